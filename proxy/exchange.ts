@@ -1,0 +1,82 @@
+import { randomUUID } from 'node:crypto';
+import type { ErrorKind } from './errors.ts';
+import type { Target } from './failover/routes.ts';
+import type { FinishReason, Usage } from './part.ts';
+import { RepairNotes } from './repair/repair.ts';
+
+/** Which front door an exchange came through. */
+export type Door = 'messages' | 'chat-completions';
+
+/** One try of an exchange at one target. */
+export interface Attempt {
+  target: Target;
+  /** Why it was made: the first one, the same again, another way of asking, the next target. */
+  cause: 'first' | 'retry' | 'ask-again' | 'next-target';
+  startedAt: number;
+  firstPartAt?: number;
+  endedAt?: number;
+  error?: ErrorKind;
+}
+
+export type Outcome = 'open' | 'answered' | 'failed' | 'client-left';
+
+export interface ExchangeFacts {
+  door: Door;
+  /** The client's program, from its User-Agent. */
+  client: string;
+  /** Claude Code's session, where it tells one. */
+  session: string | null;
+}
+
+/**
+ * One client request and its answer, as the log and the journal see it. The pipeline writes facts here and never reads
+ * them: what watches an exchange can't fail or slow it.
+ */
+export class Exchange {
+  /** Also the `request-id` header of the answer. Begins with the time, so that ids sort by age. */
+  readonly id = newExchangeId();
+  readonly facts: ExchangeFacts;
+  readonly startedAt = Date.now();
+  readonly notes = new RepairNotes();
+  readonly attempts: Attempt[] = [];
+  askedModel = '';
+  streamed = false;
+  estimatedInputTokens = 0;
+  /** When the first byte went to the client. */
+  committedAt: number | null = null;
+  endedAt: number | null = null;
+  status = 0;
+  outcome: Outcome = 'open';
+  finish: FinishReason | null = null;
+  usage: Usage | null = null;
+  error: { kind: ErrorKind; message: string } | null = null;
+
+  constructor(facts: ExchangeFacts) {
+    this.facts = facts;
+  }
+
+  /** @returns the new attempt, still open */
+  startAttempt(target: Target, cause: Attempt['cause']): Attempt {
+    const attempt: Attempt = { target, cause, startedAt: Date.now() };
+    this.attempts.push(attempt);
+    return attempt;
+  }
+
+  /** The target whose answer the client got or is getting. */
+  get target(): Target | undefined {
+    return this.attempts.at(-1)?.target;
+  }
+}
+
+/** Watches exchanges: the log line now, the journal's recorder with it. */
+export interface ExchangeObserver {
+  /** The exchange has ended, one way or another. Must not throw. */
+  closed(exchange: Exchange): void;
+}
+
+/** @returns `req_` and 24 characters, the first nine of them the time in milliseconds */
+function newExchangeId(): string {
+  const time = Date.now().toString(36).padStart(9, '0');
+  // Node keeps random UUIDs in store, which makes one cheaper than fresh bytes.
+  return `req_${time}${randomUUID().replaceAll('-', '').slice(-15)}`;
+}
