@@ -2,7 +2,7 @@ import { produceAnswer, type Question } from './answer.ts';
 import { errorEvent } from './anthropic/error-envelope.ts';
 import type { MessageEvent } from './anthropic/events.ts';
 import { foldEvents } from './anthropic/fold.ts';
-import { type MessagesRequest, parseMessagesRequest } from './anthropic/request.ts';
+import { type MessagesRequest, parseMessagesRequest, type RequestTool } from './anthropic/request.ts';
 import { formatEvents } from './anthropic/sse-writer.ts';
 import { type Call, sendJson } from './call.ts';
 import { toStrelkaError } from './errors.ts';
@@ -14,7 +14,10 @@ import { quotableText } from './translate/quotable.ts';
 import { translateRequest } from './translate/request.ts';
 import { MessageWriter } from './translate/stream.ts';
 import { estimateTokens } from './translate/token-estimate.ts';
+import { ToolStore } from './translate/tool-store.ts';
 import { Deadline } from './upstream/deadline.ts';
+
+const toolStore = new ToolStore<RequestTool>();
 
 /**
  * POST /v1/messages, told top to bottom (design.md, "One POST /v1/messages").
@@ -22,6 +25,7 @@ import { Deadline } from './upstream/deadline.ts';
  */
 export async function handleMessages(call: Call, services: Services): Promise<void> {
   const request = parseMessagesRequest(await call.readJson());
+  if (request.tools) request.tools = toolStore.intern(request.tools);
   const question = await askedBy(request, call, services);
   const writer = new MessageWriter({
     id: `msg_${call.exchange.id.slice(4)}`,

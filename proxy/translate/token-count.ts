@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { StrelkaError } from '../errors.ts';
 import type { TokenAnswer, TokenQuestion } from './token-question.ts';
-import { type CountableRequest, walkRequest } from './token-walk.ts';
+import { type CountableRequest, countedTool, walkRequest } from './token-walk.ts';
 
 export type { CountableRequest } from './token-walk.ts';
 
@@ -44,6 +44,7 @@ export class TokenCounter {
     walkRequest(request, {
       text: (text) => texts.push(text),
       json: (value) => texts.push(JSON.stringify(value)),
+      tool: (tool) => texts.push(JSON.stringify(countedTool(tool))),
       fixed: (tokens) => {
         fixed += tokens;
       },

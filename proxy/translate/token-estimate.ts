@@ -1,5 +1,5 @@
 import { estimateText } from './token-text.ts';
-import { type CountableRequest, walkRequest } from './token-walk.ts';
+import { type CountableRequest, countedTool, type Fields, walkRequest } from './token-walk.ts';
 
 /** Deeper values than any schema's or argument's are not followed: each costs one token. */
 const deepest = 100;
@@ -18,11 +18,26 @@ export function estimateTokens(request: CountableRequest): number {
     json: (value) => {
       tokens += estimateJson(value, 0);
     },
+    tool: (tool) => {
+      tokens += estimateTool(tool);
+    },
     fixed: (count) => {
       tokens += count;
     },
   });
   return Math.ceil(tokens);
+}
+
+/** Estimates of tools, which keep their identity over the turns of a conversation (tool-store.ts). */
+const toolEstimates = new WeakMap<Fields, number>();
+
+function estimateTool(tool: Fields): number {
+  let tokens = toolEstimates.get(tool);
+  if (tokens === undefined) {
+    tokens = estimateJson(countedTool(tool), 0);
+    toolEstimates.set(tool, tokens);
+  }
+  return tokens;
 }
 
 /** Quotes, colons and brackets mostly melt into one token between two words. */

@@ -12,6 +12,8 @@ export interface TokenSink {
   text(text: string): void;
   /** A value that reaches the model as JSON. */
   json(value: unknown): void;
+  /** A declared tool, as the client sent it: the same object in each turn, so that what is made of it can be kept. */
+  tool(tool: Fields): void;
   /** Tokens that no text stands for: images, and the words that a chat template adds. */
   fixed(tokens: number): void;
 }
@@ -19,22 +21,21 @@ export interface TokenSink {
 /** What a chat template writes around a message, and before the answer. */
 const tokensPerMessage = 4;
 
-type Fields = Readonly<Record<string, unknown>>;
+export type Fields = Readonly<Record<string, unknown>>;
 
 /** Walks over everything in a request that costs tokens, in its order. */
 export function walkRequest(request: CountableRequest, sink: TokenSink): void {
   walkContent(request.system, sink);
-  for (const tool of listOf(request.tools)) walkTool(tool, sink);
+  for (const tool of listOf(request.tools)) if (isFields(tool)) sink.tool(tool);
   for (const message of listOf(request.messages)) {
     sink.fixed(tokensPerMessage);
     if (isFields(message)) walkContent(message.content, sink);
   }
 }
 
-function walkTool(tool: unknown, sink: TokenSink): void {
-  if (!isFields(tool)) return;
-  const { name, description, input_schema: parameters } = tool;
-  sink.json({ type: 'function', function: { name, description, parameters } });
+/** @returns a tool in the form that reaches the model */
+export function countedTool({ name, description, input_schema: parameters }: Fields): unknown {
+  return { type: 'function', function: { name, description, parameters } };
 }
 
 function walkContent(content: unknown, sink: TokenSink): void {

@@ -31,17 +31,28 @@ export function translateTools(request: MessagesRequest, profile: Profile, names
     const name = names.sent(tool.name ?? '');
     if (declared.has(name)) throw new StrelkaError('invalid-request', 'tools: Tool names must be unique.');
     declared.set(name, { name, schema: isObject(tool.input_schema) ? tool.input_schema : { type: 'object' } });
-    tools.push({
-      type: 'function',
-      function: {
-        name,
-        ...(tool.description && { description: tool.description }),
-        parameters: parametersSchema(tool.input_schema),
-        ...(tool.strict === true && profile.strictTools && { strict: true }),
-      },
-    });
+    tools.push(chatToolOf(tool, name, tool.strict === true && profile.strictTools));
   }
   return { tools, declared };
+}
+
+/** What was made of a tool. Tools keep their identity over the turns of a conversation (tool-store.ts). */
+const made = new WeakMap<RequestTool, ChatTool>();
+
+function chatToolOf(tool: RequestTool, name: string, strict: boolean): ChatTool {
+  const known = made.get(tool);
+  if (known?.function.name === name && (known.function.strict ?? false) === strict) return known;
+  const chatTool: ChatTool = {
+    type: 'function',
+    function: {
+      name,
+      ...(tool.description && { description: tool.description }),
+      parameters: parametersSchema(tool.input_schema),
+      ...(strict && { strict: true }),
+    },
+  };
+  made.set(tool, chatTool);
+  return chatTool;
 }
 
 function refuseAnthropicTool(tool: RequestTool): void {

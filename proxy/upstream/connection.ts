@@ -1,5 +1,6 @@
-import { Agent, type Dispatcher, EnvHttpProxyAgent } from 'undici';
+import { Agent, EnvHttpProxyAgent } from 'undici';
 import { StrelkaError } from '../errors.ts';
+import { AnswerHandler, type HttpAnswer } from './answer-handler.ts';
 
 /**
  * Keep-alive connections to the upstreams. HTTP(S)_PROXY and NO_PROXY are honoured, but never for the loopback: a
@@ -29,17 +30,21 @@ export class Connections {
    * @returns the answer once its headers are there, whatever its status
    * @throws StrelkaError 'upstream-unreachable', or the signal's reason
    */
-  async request(url: URL, options: RequestOptions): Promise<Dispatcher.ResponseData> {
+  async request(url: URL, options: RequestOptions): Promise<HttpAnswer> {
     const dispatcher = isLoopback(url.hostname) ? this.#direct : this.#proxied;
+    const handler = new AnswerHandler(options.signal);
     try {
-      return await dispatcher.request({
-        origin: url.origin,
-        path: url.pathname + url.search,
-        method: options.method,
-        headers: options.headers,
-        body: options.body ?? null,
-        signal: options.signal,
-      });
+      dispatcher.dispatch(
+        {
+          origin: url.origin,
+          path: url.pathname + url.search,
+          method: options.method,
+          headers: options.headers,
+          body: options.body ?? null,
+        },
+        handler,
+      );
+      return await handler.answer;
     } catch (cause) {
       throw describeTransportError(cause, url.host, options.signal);
     }

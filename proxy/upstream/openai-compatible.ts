@@ -1,9 +1,11 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { StrelkaError } from '../errors.ts';
+import { serializeChat } from '../openai/chat-body.ts';
 import { asFields, asText } from '../openai/chunk.ts';
-import { ChunkReader } from '../openai/chunk-reader.ts';
+import type { AnswerBody } from './answer-handler.ts';
 import { type Connections, describeTransportError } from './connection.ts';
 import { Deadline } from './deadline.ts';
+import { readAnswer } from './read-answer.ts';
 import type { RawAnswer, Upstream, UpstreamCall } from './upstream.ts';
 import { describeUpstreamError } from './upstream-error.ts';
 
@@ -18,8 +20,6 @@ export interface OpenAiCompatibleOptions {
   connections: Connections;
 }
 
-/** After the finish reason only usage and `[DONE]` are to come; servers that hold the connection open are not waited for. */
-const endPatienceMs = 5_000;
 const errorBodyLimit = 64 * 1024;
 
 /** An upstream that speaks OpenAI's chat completions: vLLM, SGLang, llama.cpp, LM Studio, and cloud.ru (protocol.md 3). */
@@ -51,7 +51,7 @@ export class OpenAiCompatible implements Upstream {
       const response = await this.#options.connections.request(this.#chatUrl, {
         method: 'POST',
         headers: this.#headers(call.streamed ? 'text/event-stream' : 'application/json'),
-        body: JSON.stringify(call.streamed ? call.chat : unstreamed(call.chat)),
+        body: serializeChat(call.chat, call.streamed),
         signal: deadline.signal,
       });
       if (response.statusCode === 200) return readAnswer(response.body, deadline, call, this.#chatUrl.host);
@@ -103,86 +103,13 @@ export class OpenAiCompatible implements Upstream {
   }
 }
 
-function unstreamed(chat: UpstreamCall['chat']): Record<string, unknown> {
-  const { stream_options: _dropped, ...rest } = chat;
-  return { ...rest, stream: false };
-}
-
-function readAnswer(body: AsyncIterable<Uint8Array>, deadline: Deadline, call: UpstreamCall, host: string): RawAnswer {
-  const brokenFrames: string[] = [];
-  const reader = new ChunkReader({ onBrokenFrame: (data) => brokenFrames.push(data.slice(0, 200)) });
-  let started = false;
-  let ending = false;
-  // Iterated by hand: leaving a `for await` would destroy the socket, which is to be used again.
-  const iterator = body[Symbol.asyncIterator]();
-  async function* chunks(): AsyncGenerator<unknown[]> {
-    let drained = false;
-    try {
-      for (;;) {
-        const { done, value } = await iterator.next();
-        if (done) break;
-        if (started) deadline.refresh();
-        const values = reader.push(value);
-        if (values.length > 0 && !started) {
-          started = true;
-          deadline.expect(call.timeouts.idleMs, 'the next word of the answer');
-        }
-        if (reader.done) {
-          drained = true;
-          void drain(iterator, deadline);
-        }
-        if (values.length > 0) yield values;
-        if (reader.done) return;
-      }
-      const last = reader.end();
-      if (last.length > 0) yield last;
-    } catch (cause) {
-      if (ending && deadline.signal.aborted && !call.signal.aborted) return;
-      const error = describeTransportError(cause, host, deadline.signal);
-      throw started && error.kind === 'upstream-unreachable'
-        ? new StrelkaError('stream-broken', `The connection to ${host} broke in the middle of the answer.`, { cause })
-        : error;
-    } finally {
-      if (!drained) deadline.close();
-    }
-  }
-  return {
-    chunks: chunks(),
-    brokenFrames,
-    get done() {
-      return reader.done;
-    },
-    expectEnd() {
-      if (ending) return;
-      ending = true;
-      deadline.expect(endPatienceMs, 'the end of the answer');
-    },
-    cancel() {
-      deadline.abort(new StrelkaError('client-left', 'The answer is not wanted any more.'));
-      deadline.close();
-    },
-  };
-}
-
-/** Reads to the end of the body behind `[DONE]`, so that its connection can be used again. */
-async function drain(iterator: AsyncIterator<Uint8Array>, deadline: Deadline): Promise<void> {
-  deadline.expect(endPatienceMs, 'the end of the answer');
-  try {
-    while (!(await iterator.next()).done);
-  } catch {
-    // The answer is whole already; a connection that breaks now is only not used again.
-  } finally {
-    deadline.close();
-  }
-}
-
 /** @returns the body parsed where it is JSON, else its text; only the first part of a large one is read */
-async function readErrorBody(body: AsyncIterable<Uint8Array>): Promise<unknown> {
+async function readErrorBody(body: AnswerBody): Promise<unknown> {
   const pieces: Uint8Array[] = [];
   let size = 0;
-  for await (const bytes of body) {
-    pieces.push(bytes);
-    size += bytes.length;
+  for await (const batch of body) {
+    pieces.push(...batch);
+    for (const bytes of batch) size += bytes.length;
     if (size > errorBodyLimit * 64) break;
   }
   const text = Buffer.concat(pieces).toString('utf8');

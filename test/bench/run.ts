@@ -119,7 +119,7 @@ async function main(): Promise<void> {
     const floorPort = await freePort();
     await start([path.join(programs, 'upstream.mjs'), String(upstreamPort)]);
     await start([path.join(programs, 'passthrough.mjs'), String(floorPort), String(upstreamPort)]);
-    const gatewayArgs = ['--max-semi-space-size=8', 'app/cli.ts', 'serve', '--port', '0', '--data', folder];
+    const gatewayArgs = ['--max-semi-space-size=16', 'app/cli.ts', 'serve', '--port', '0', '--data', folder];
     const environment = {
       OPENAI_BASE_URL: `http://127.0.0.1:${upstreamPort}/v1`,
       OPENAI_API_KEY: 'upstream',
