@@ -1,23 +1,22 @@
-/** Sizes up to which a held text is judged anew with each piece that may decide it. */
-const smallWithoutToken = 2_048;
-const smallWithToken = 65_536;
+/**
+ * How much judging may cost: so many times the text's length, and a start on top. Past it a text is judged only when it
+ * has grown by a quarter, which keeps the work linear even for text made to be slow.
+ */
+const costFactor = 32;
+const costAtStart = 500_000;
 
 /**
  * Text that is held back until a dialect can judge it. Judging starts at the text's beginning each time, so that it must
- * not be done for every character of a long call: a token to wait for and a growing distance keep the work linear.
+ * not be done for every character of a long call: hence a token to wait for, and a bound on the cost.
  */
 export class HeldText {
   #text = '';
   #awaits: string | undefined;
   #judgeAt = 0;
+  #cost = 0;
 
   get isEmpty(): boolean {
     return this.#text === '';
-  }
-
-  /** True where the text has grown by so much since it was last judged that a look at the whole is cheap. */
-  get hasGrown(): boolean {
-    return this.#text.length >= this.#judgeAt;
   }
 
   get text(): string {
@@ -32,17 +31,23 @@ export class HeldText {
     this.#text = text;
     this.#awaits = awaits;
     this.#judgeAt = text.length + Math.max(512, text.length >> 2);
+    this.#cost += text.length;
   }
 
   /** @returns true where the text should be judged now */
   add(piece: string): boolean {
     const before = this.#text.length;
     this.#text += piece;
-    if (this.hasGrown) return true;
-    if (this.#awaits === undefined) return this.#text.length < smallWithoutToken;
+    if (this.#text.length >= this.#judgeAt) return true;
+    if (this.#cost > costAtStart + costFactor * this.#text.length) return false;
+    if (this.#awaits === undefined) return true;
     // The last character first: looking into the whole text would join its pieces anew each time.
-    if (this.#text.length > smallWithToken || !piece.includes(this.#awaits.slice(-1))) return false;
-    return this.#text.includes(this.#awaits, before - this.#awaits.length);
+    return piece.includes(this.#awaits.slice(-1)) && this.#text.includes(this.#awaits, before - this.#awaits.length);
+  }
+
+  /** What is held next is another text. */
+  restart(): void {
+    this.#cost = 0;
   }
 
   /** @returns the text, which is then held no more */

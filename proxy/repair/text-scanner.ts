@@ -85,13 +85,20 @@ export class TextScanner {
 
   /** True where what comes next stands in code or in a quotation. To be asked after `find`. */
   get isQuoted(): boolean {
-    if (this.#fence > 0 || this.#quoteLine || this.#inDoubleQuotes || this.#openQuotes > 0 || this.#codeLine)
+    // GLM glues its call to the run that closes a fence.
+    if (
+      (this.#fence > 0 && !this.#fenceClosing) ||
+      this.#quoteLine ||
+      this.#inDoubleQuotes ||
+      this.#openQuotes > 0 ||
+      this.#codeLine
+    )
       return true;
     const startsLine = this.#place === 'start';
     if (startsLine && this.#startsCodeLine()) return true;
     // A backtick left open on an earlier line is a stray one, unless its content began on a line of its own.
     if (this.#span > 0) return !(this.#spanIsOlder && startsLine && !this.#spanIsBlock);
-    return this.#previous === singleQuote && !isWordCode(this.#beforePrevious);
+    return this.#previous === singleQuote && mayPrecedeQuotation(this.#beforePrevious);
   }
 
   #read(code: number): void {
@@ -138,7 +145,7 @@ export class TextScanner {
       // \" stands inside a quotation, 27" is none.
       if (this.#previous === backslash) return;
       if (this.#inDoubleQuotes) this.#inDoubleQuotes = false;
-      else this.#inDoubleQuotes = !isWordCode(this.#previous);
+      else this.#inDoubleQuotes = mayPrecedeQuotation(this.#previous);
     } else if (code >= openGuillemet) {
       if (code === openGuillemet || code === lowCurly) this.#openQuotes += 1;
       // German closes with the mark that English opens with.
@@ -218,6 +225,11 @@ export class TextScanner {
     this.#inDoubleQuotes = false;
     this.#openQuotes = 0;
   }
+}
+
+/** A quotation opens behind a blank or a bracket, never behind a word or what ends a sentence. */
+function mayPrecedeQuotation(code: number): boolean {
+  return !isWordCode(code) && !'.!?;)]}%\'"…'.includes(String.fromCharCode(code));
 }
 
 function isWordCode(code: number): boolean {

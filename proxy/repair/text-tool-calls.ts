@@ -9,6 +9,9 @@ import { findRepetition } from './repetition-loop.ts';
 import { findMessageEnd, mayOpen, readOpener, readStart } from './text-openers.ts';
 import { TextScanner } from './text-scanner.ts';
 
+/** Held text is looked at for a repetition loop each 4096 characters. */
+const loopCheckBits = 12;
+
 /** Where the next text stands: blanks around a call are trimmed, and some dialects show themselves only at the start. */
 type Place = 'start' | 'inside' | 'behind-call';
 
@@ -63,11 +66,16 @@ export class TextToolCalls implements Repair {
       const isPlain = this.#place === 'inside' && this.#until === undefined && !this.#isThinking;
       const scanned = isPlain ? this.#scanner.find(part.text, 0) : 0;
       if (scanned < 0) emit(part);
-      else this.#drain(part.text, scanned, undefined, emit);
+      else {
+        this.#held.restart();
+        this.#drain(part.text, scanned, undefined, emit);
+      }
       return;
     }
-    if (!this.#held.add(part.text)) return;
-    if (this.#held.hasGrown) this.#breakLoop();
+    const isDue = this.#held.add(part.text);
+    const length = this.#held.text.length;
+    if (length >> loopCheckBits !== (length - part.text.length) >> loopCheckBits) this.#breakLoop();
+    if (!isDue) return;
     this.#drain(this.#held.take(), 0, undefined, emit);
     if (this.#held.isEmpty) this.#release(emit);
   }

@@ -10,6 +10,8 @@ const openValue = '<arg_value>';
 const closeValue = '</arg_value>';
 /** A value without its opener (C19) is only believed when it ends soon, so that prose is not held for long. */
 const longestBareValue = 4_000;
+/** The end of a value, and the beginning of one that stands inside another. */
+const valueTags = /<\/arg_value>|<\/arg_key>\s*<arg_value>/g;
 
 /**
  * Reads GLM's dialect, 4.5 to 4.7, and its malformed forms (failures.md 2): `NAME`, then pairs of `<arg_key>` and
@@ -87,7 +89,7 @@ function readBody(
     at = skipSpace(text, at);
     if (at >= text.length) {
       const isWhole = endedSoundly(ending) && pairs.size > 0 && hasRequired(parameters, Object.fromEntries(pairs));
-      return isWhole ? finish(text.length) : wait(text, ending, pairs.size > 0 ? '>' : undefined);
+      return isWhole ? finish(text.length) : wait(text, ending, pairs.size > 0 ? closeTag : undefined);
     }
     const close = match(text, at, closeTag);
     if (close === 'yes') return finish(at + closeTag.length);
@@ -96,7 +98,7 @@ function readBody(
     // Nothing of the body was taken yet: it was a name in prose. Later it is a broken call, whose text passes as a whole.
     if (key === undefined) return pairs.size === 0 ? nothing : { kind: 'text', length: at, until: closeTag };
     const value = readRawValue(text, key.end, parameters);
-    if (value === 'cut') return wait(text, ending, pairs.size === 0 ? undefined : '>');
+    if (value === 'cut') return wait(text, ending, pairs.size === 0 ? undefined : closeTag);
     if (value === undefined) return { kind: 'text', length: key.end, until: closeTag };
     pairs.set(key.name, readValue(value.text, key.name, parameters, tool));
     at = value.end;
@@ -159,16 +161,13 @@ function readRawValue(
  */
 function findValueEnd(text: string, from: number, parameters: Parameters): number {
   let depth = 0;
-  let at = from;
-  for (;;) {
-    const close = text.indexOf(closeValue, at);
-    if (close < 0) return -1;
-    for (let open = text.indexOf(openValue, at); open >= 0 && open < close; open = text.indexOf(openValue, open + 1))
-      if (text.slice(from, open).trimEnd().endsWith(closeKey)) depth += 1;
-    at = close + closeValue.length;
-    if (depth > 0) depth -= 1;
-    else if (isFollowedByStructure(text, at, parameters)) return close;
+  valueTags.lastIndex = from;
+  for (let found = valueTags.exec(text); found; found = valueTags.exec(text)) {
+    if (found[0] !== closeValue) depth += 1;
+    else if (depth > 0) depth -= 1;
+    else if (isFollowedByStructure(text, valueTags.lastIndex, parameters)) return found.index;
   }
+  return -1;
 }
 
 function isFollowedByStructure(text: string, start: number, parameters: Parameters): boolean {

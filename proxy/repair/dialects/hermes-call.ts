@@ -10,7 +10,10 @@ const closeTag = '</tool_call>';
  * @param start where the `{` stands
  */
 export function readHermesCall(text: string, start: number, tools: Tools, ending: FinishReason | undefined): Reading {
-  if (!canBeCall(text, start, tools)) return { kind: 'text', length: start, until: closeTag };
+  if (!canBeCall(text, start, tools)) {
+    const isObject = text.charAt(skipSpace(text, start + 1)) === '"';
+    return { kind: 'text', length: start, until: isObject ? closeTag : undefined };
+  }
   const end = endOfObject(text, start);
   if (end === undefined) {
     // A closing tag outside of strings: the braces can't balance any more.

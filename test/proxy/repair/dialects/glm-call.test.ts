@@ -86,6 +86,28 @@ checkCases('GLM calls in the text', [
     expect: [['call', 'Write', { file_path: '/d.md', content: 'ё🎉' }]],
   },
   {
+    title: 'glued to the end of a fence',
+    content: `So:\n\`\`\`sh\nls\n\`\`\`${read}`,
+    expect: ['So:\n```sh\nls\n```', [...readCall]],
+  },
+  { title: 'glued to inline code', content: `I read \`a.txt\`${read}`, expect: ['I read `a.txt`', [...readCall]] },
+  { title: 'behind quotations', content: `It's "a" 'b.' "c."${read}`, expect: [`It's "a" 'b.' "c."`, [...readCall]] },
+  {
+    title: 'behind a stray backtick on an earlier line',
+    content: `An odd \` here\n${read}`,
+    expect: ['An odd ` here\n', [...readCall]],
+  },
+  {
+    title: 'in a list',
+    content: `1. First:\n   ${read}\n2. ${read}`,
+    expect: ['1. First:\n   ', [...readCall], '2. ', [...readCall]],
+  },
+  {
+    title: 'behind a mention of the tag',
+    content: `Use <tool_call>{name} so.\n${read}`,
+    expect: ['Use <tool_call>{name} so.\n', [...readCall]],
+  },
+  {
     title: 'a lone < before the call',
     content: `if a <b then <${read}`,
     expect: ['if a <b then <', [...readCall]],
