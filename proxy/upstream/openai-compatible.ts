@@ -6,6 +6,7 @@ import type { AnswerBody } from './answer-handler.ts';
 import { type Connections, describeTransportError } from './connection.ts';
 import { Deadline } from './deadline.ts';
 import { readAnswer } from './read-answer.ts';
+import { RefusedFields } from './refused-fields.ts';
 import type { RawAnswer, Upstream, UpstreamCall } from './upstream.ts';
 import { describeUpstreamError } from './upstream-error.ts';
 
@@ -29,6 +30,7 @@ export class OpenAiCompatible implements Upstream {
   readonly #options: OpenAiCompatibleOptions;
   readonly #chatUrl: URL;
   readonly #modelsUrl: URL;
+  readonly #refused = new RefusedFields();
   readonly #extraHeaders: Readonly<Record<string, string>>;
 
   constructor(options: OpenAiCompatibleOptions) {
@@ -48,22 +50,27 @@ export class OpenAiCompatible implements Upstream {
     try {
       const waitMs = call.streamed ? call.timeouts.firstByteMs : call.timeouts.totalMs;
       deadline.expect(waitMs, call.streamed ? 'the first word of the answer' : 'the answer');
-      const response = await this.#options.connections.request(this.#chatUrl, {
-        method: 'POST',
-        headers: this.#headers(call.streamed ? 'text/event-stream' : 'application/json'),
-        body: serializeChat(call.chat, call.streamed),
-        signal: deadline.signal,
-      });
-      if (response.statusCode === 200) return readAnswer(response.body, deadline, call, this.#chatUrl.host);
-      const body = await readErrorBody(response.body);
-      throw describeUpstreamError({
-        status: response.statusCode,
-        body,
-        upstream: this.name,
-        model: call.chat.model,
-        retryAfter: readRetryAfter(response.headers),
-        ...call.facts,
-      });
+      for (;;) {
+        const chat = this.#refused.without(call.chat);
+        const response = await this.#options.connections.request(this.#chatUrl, {
+          method: 'POST',
+          headers: this.#headers(call.streamed ? 'text/event-stream' : 'application/json'),
+          body: serializeChat(chat, call.streamed),
+          signal: deadline.signal,
+        });
+        if (response.statusCode === 200) return readAnswer(response.body, deadline, call, this.#chatUrl.host);
+        const body = await readErrorBody(response.body);
+        // Each round leaves out at least one field more, so this ends.
+        if (this.#refused.learn(chat, response.statusCode, body)) continue;
+        throw describeUpstreamError({
+          status: response.statusCode,
+          body,
+          upstream: this.name,
+          model: call.chat.model,
+          retryAfter: readRetryAfter(response.headers),
+          ...call.facts,
+        });
+      }
     } catch (cause) {
       deadline.close();
       throw describeTransportError(cause, this.#chatUrl.host, deadline.signal);
