@@ -1,16 +1,23 @@
 import { parseArgs } from 'node:util';
+import { type Mode, modeSchema } from './service/commands.ts';
 import { wholeNumber } from './service/environment-values.ts';
 
 export type Command =
   | { name: 'serve'; host?: string; port?: number; data?: string; demo: boolean; dashboard: boolean }
   | { name: 'key'; data?: string }
   | { name: 'key set'; upstream: string; data?: string }
+  | { name: 'status'; json: boolean; data?: string }
+  | { name: 'mode'; mode: Mode; data?: string }
   | { name: 'help' }
   | { name: 'version' };
 
 export const usage = `Usage:
   strelka serve [--port N] [--host H] [--data DIR] [--dashboard [PORT]] [--demo]
       Runs the gateway without a window. Port 0 takes a free one. --demo answers from simulated upstreams.
+  strelka status [--json] [--data DIR]
+      Tells how the upstreams are and who answers.
+  strelka mode auto|cloud|local [--data DIR]
+      Says who may answer: cloud.ru with Ollama standing in, cloud.ru alone, or Ollama alone. It is kept.
   strelka key [--data DIR]
       Prints the key that clients must present.
   strelka key set UPSTREAM [--data DIR]
@@ -33,11 +40,13 @@ export function readCommand(words: readonly string[]): Command | { problem: stri
   try {
     if (name === 'serve') return readServe(rest);
     if (name === 'key') return readKey(rest);
+    if (name === 'status') return readStatus(rest);
+    if (name === 'mode') return readMode(rest);
   } catch (error) {
     // parseArgs throws for unknown flags and missing values, in a sentence of its own.
     return { problem: error instanceof Error ? firstSentence(error.message) : String(error) };
   }
-  return { problem: `There is no command "${name}": there are serve, key and help.` };
+  return { problem: `There is no command "${name}": there are serve, status, mode, key and help.` };
 }
 
 function readServe(words: readonly string[]): Command | { problem: string } {
@@ -99,6 +108,27 @@ function readKey(words: readonly string[]): Command | { problem: string } {
   if (more.length > 0)
     return { problem: 'strelka key set reads the key from standard input, not from the command line.' };
   return { name: 'key set', upstream, ...data };
+}
+
+function readStatus(words: readonly string[]): Command | { problem: string } {
+  const { values } = parseArgs({
+    args: [...words],
+    options: { data: { type: 'string' }, json: { type: 'boolean', default: false } },
+  });
+  if (values.data?.trim() === '') return { problem: '--data must be a folder.' };
+  return { name: 'status', json: values.json, ...(values.data === undefined ? {} : { data: values.data }) };
+}
+
+function readMode(words: readonly string[]): Command | { problem: string } {
+  const { values, positionals } = parseArgs({
+    args: [...words],
+    options: { data: { type: 'string' } },
+    allowPositionals: true,
+  });
+  if (values.data?.trim() === '') return { problem: '--data must be a folder.' };
+  const mode = modeSchema.safeParse(positionals[0]);
+  if (!mode.success || positionals.length > 1) return { problem: 'strelka mode needs one of auto, cloud and local.' };
+  return { name: 'mode', mode: mode.data, ...(values.data === undefined ? {} : { data: values.data }) };
 }
 
 function firstSentence(text: string): string {

@@ -5,6 +5,7 @@ import { printKey, setKey } from './key.ts';
 import { serve } from './serve.ts';
 import { locateDataFolder } from './service/data-folder.ts';
 import { createRedactor } from './service/redact.ts';
+import { printStatus, setMode } from './steer.ts';
 import { readVersion } from './version.ts';
 
 /**
@@ -31,6 +32,10 @@ export async function run(words: readonly string[]): Promise<void> {
         return await printKey(folderOf(command.data), process.env);
       case 'key set':
         return await setKey(folderOf(command.data), command.upstream);
+      case 'status':
+        return await printStatus(folderOf(command.data), command.json);
+      case 'mode':
+        return await setMode(folderOf(command.data), command.mode);
       case 'serve':
         return await serve({ ...command, folder: folderOf(command.data) });
     }

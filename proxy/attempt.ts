@@ -1,8 +1,14 @@
+import { StrelkaError } from './errors.ts';
 import type { FinishPart, Part, Usage } from './part.ts';
 import { type AssembleOptions, Assembler } from './repair/assemble.ts';
-import type { RepairNotes } from './repair/repair.ts';
+import { ParallelCalls } from './repair/parallel-calls.ts';
 import { makeTextRepairs, runRepairs } from './repair/repairs.ts';
 import type { RawAnswer } from './upstream/upstream.ts';
+
+export interface AttemptOptions extends AssembleOptions {
+  /** The client takes one tool call an answer. */
+  oneCallOnly: boolean;
+}
 
 /** What a whole answer amounts to. */
 export type Verdict = 'sound' | 'empty' | 'reasoning-only';
@@ -26,15 +32,15 @@ export class AttemptStream {
   readonly #iterator: AsyncIterator<unknown[]>;
   readonly #assembler: Assembler;
   readonly #pipe: { write(part: Part): void; flush(): void };
-  readonly #notes: RepairNotes;
   readonly #emitRaw = (part: Part): void => this.#pipe.write(part);
 
-  constructor(raw: RawAnswer, options: AssembleOptions) {
+  constructor(raw: RawAnswer, options: AttemptOptions) {
     this.#raw = raw;
     this.#iterator = raw.chunks[Symbol.asyncIterator]();
     this.#assembler = new Assembler(options);
-    this.#notes = options.notes;
-    this.#pipe = runRepairs(makeTextRepairs(options), (part) => this.#collect(part));
+    const repairs = makeTextRepairs(options);
+    if (options.oneCallOnly) repairs.push(new ParallelCalls(options.notes));
+    this.#pipe = runRepairs(repairs, (part) => this.#collect(part));
   }
 
   /**
@@ -67,6 +73,8 @@ export class AttemptStream {
   get verdict(): Verdict {
     if (this.#hasText || this.#hasCalls) return 'sound';
     const reason = this.finish?.reason;
+    // A stop sequence may come as the first word.
+    if (this.finish?.stopSequence !== undefined) return 'sound';
     if (reason === 'length' || reason === 'context-window' || reason === 'content-filter') return 'sound';
     return this.#hasReasoning ? 'reasoning-only' : 'empty';
   }
@@ -78,7 +86,6 @@ export class AttemptStream {
 
   #end(): void {
     this.#assembler.end(this.#raw.done, this.#emitRaw);
-    for (const frame of this.#raw.brokenFrames) this.#notes.add('broken-frame', frame);
   }
 
   #collect(part: Part): void {
@@ -90,6 +97,12 @@ export class AttemptStream {
         this.finish = part;
         return;
       case 'tool-call':
+        // A lost piece may have stood in its arguments: they parse, and a file is written with a hole (failures.md S-9).
+        if (this.#assembler.damaged)
+          throw new StrelkaError(
+            'stream-broken',
+            'A piece of the answer arrived broken, so its tool call can not be trusted. Nothing was run; try again.',
+          );
         this.#hasCalls = true;
         break;
       case 'text':

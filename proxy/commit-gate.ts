@@ -50,20 +50,19 @@ export class CommitGate {
    */
   async next(stream: AttemptStream): Promise<Part[] | undefined> {
     const { progress, streamed } = this.#options;
-    if (progress.committed || !streamed) return stream.next();
-    this.#pending ??= stream.next();
-    const pending = this.#pending;
+    const pending = this.#pending ?? stream.next();
+    this.#pending = undefined;
+    if (progress.committed || !streamed) return pending;
     const silence = new Promise<'quiet'>((resolve) => {
       this.#quietTimer = setTimeout(resolve, quietCommitMs, 'quiet');
     });
     try {
       const first = await Promise.race([pending, silence]);
-      if (first === 'quiet') {
-        this.#quiet = stream.active;
-        return [];
-      }
-      this.#pending = undefined;
-      return first;
+      if (first !== 'quiet') return first;
+      // What is still to come is waited for by the next call.
+      this.#pending = pending;
+      this.#quiet = stream.active;
+      return [];
     } finally {
       clearTimeout(this.#quietTimer);
     }

@@ -24,6 +24,8 @@ export interface ErrorDetail {
   upstreamStatus?: number;
   /** Seconds to wait, from the upstream's Retry-After or our own queue. */
   retryAfter?: number;
+  /** The field of the request that is at fault, as OpenAI's errors name it: messages[0].role */
+  param?: string;
   cause?: unknown;
 }
 
@@ -105,6 +107,7 @@ export const wireForms = {
   'answer-empty': { status: 502, type: 'api_error', openaiType: 'server_error' },
   'tool-call-broken': { status: 502, type: 'api_error', openaiType: 'server_error' },
   // Ours.
+  'no-target': { status: 503, type: 'api_error', openaiType: 'server_error', shouldRetry: false },
   draining: { status: 529, type: 'overloaded_error', openaiType: 'server_error' },
   'settings-unusable': { status: 500, type: 'api_error', openaiType: 'server_error' },
   internal: { status: 500, type: 'api_error', openaiType: 'server_error' },

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { ErrorKind } from './errors.ts';
 import type { Target } from './failover/routes.ts';
 import type { FinishReason, Usage } from './part.ts';
+import type { ShapedPrompt } from './profile/shaping/shape-prompt.ts';
 import { RepairNotes } from './repair/repair.ts';
 
 /** Which front door an exchange came through. */
@@ -11,11 +12,15 @@ export type Door = 'messages' | 'chat-completions';
 export interface Attempt {
   target: Target;
   /** Why it was made: the first one, the same again, another way of asking, the next target. */
-  cause: 'first' | 'retry' | 'ask-again' | 'next-target';
+  cause: 'first' | 'retry' | 'ask-again' | 'next-target' | 'takeover';
   startedAt: number;
+  /** Time in the queue of the rate limit, in milliseconds; part of the attempt. */
+  waitedMs?: number;
   firstPartAt?: number;
   endedAt?: number;
   error?: ErrorKind;
+  /** What was made of the prompt for a model that loses long ones: the system prompt before and after, and how much. */
+  shaped?: Omit<ShapedPrompt, 'chat'>;
 }
 
 export type Outcome = 'open' | 'answered' | 'failed' | 'client-left';
@@ -50,6 +55,8 @@ export class Exchange {
   finish: FinishReason | null = null;
   usage: Usage | null = null;
   error: { kind: ErrorKind; message: string } | null = null;
+  /** An answer that broke after its first byte was finished by another attempt, or ended behind whole tool calls. */
+  takeover = false;
 
   constructor(facts: ExchangeFacts) {
     this.facts = facts;

@@ -1,13 +1,12 @@
-import { produceAnswer, type Question } from './answer.ts';
 import { errorEvent } from './anthropic/error-envelope.ts';
-import type { MessageEvent } from './anthropic/events.ts';
+import type { Message, MessageEvent } from './anthropic/events.ts';
 import { foldEvents } from './anthropic/fold.ts';
 import { type MessagesRequest, parseMessagesRequest, type RequestTool } from './anthropic/request.ts';
 import { formatEvents } from './anthropic/sse-writer.ts';
 import { type Call, sendJson } from './call.ts';
-import { toStrelkaError } from './errors.ts';
-import { EventStream } from './event-stream.ts';
+import { collectAnswer, type StreamForm, streamAnswer } from './delivery.ts';
 import type { Part } from './part.ts';
+import type { Question } from './question.ts';
 import type { Services } from './services.ts';
 import { readDocuments } from './translate/documents.ts';
 import { quotableText } from './translate/quotable.ts';
@@ -15,7 +14,7 @@ import { translateRequest } from './translate/request.ts';
 import { MessageWriter } from './translate/stream.ts';
 import { estimateTokens } from './translate/token-estimate.ts';
 import { ToolStore } from './translate/tool-store.ts';
-import { Deadline } from './upstream/deadline.ts';
+import { beginsTurn } from './translate/turn.ts';
 
 const toolStore = new ToolStore<RequestTool>();
 
@@ -33,14 +32,14 @@ export async function handleMessages(call: Call, services: Services): Promise<vo
     showThinking: question.showThinking,
     estimatedInputTokens: question.estimatedInputTokens,
   });
-  if (question.streamed) await streamMessage(call, writer, produceAnswer(question, services));
-  else await sendMessage(call, writer, question, services);
+  if (question.streamed) await streamAnswer(call, question, services, messageForm(writer, call.exchange.id));
+  else sendJson(call, 200, wholeMessage(writer, await collectAnswer(question, services)));
 }
 
 async function askedBy(request: MessagesRequest, call: Call, services: Services): Promise<Question> {
   const { exchange, signal } = call;
   const { thinking, limits } = services.settings;
-  const documents = await readDocuments(request);
+  const documents = await readDocuments(request, services.pdfs);
   exchange.askedModel = request.model;
   exchange.streamed = request.stream === true;
   exchange.estimatedInputTokens = estimateTokens(request);
@@ -48,6 +47,7 @@ async function askedBy(request: MessagesRequest, call: Call, services: Services)
     exchange,
     askedModel: request.model,
     streamed: exchange.streamed,
+    newTurn: beginsTurn(request.messages),
     showThinking: request.thinking?.type === 'enabled' || request.thinking?.type === 'adaptive',
     stopSequences: request.stop_sequences ?? [],
     signal,
@@ -66,40 +66,23 @@ async function askedBy(request: MessagesRequest, call: Call, services: Services)
   };
 }
 
-async function streamMessage(call: Call, writer: MessageWriter, answer: AsyncGenerator<Part[], void>): Promise<void> {
-  // Nothing leaves before this: a status line can't be taken back (protocol.md 1.9, rule 5).
-  let batch = await answer.next();
-  const stream = new EventStream(call, formatEvents([{ type: 'ping' }]));
-  call.exchange.committedAt = Date.now();
-  let events: MessageEvent[] = [writer.start()];
-  try {
-    for (; !batch.done; batch = await answer.next()) {
-      for (const part of batch.value) writer.write(part, events);
-      const text = formatEvents(events);
-      const ended = events.at(-1)?.type === 'message_stop';
-      events = [];
-      if (ended) stream.end(text);
-      else await stream.write(text);
-    }
-  } catch (thrown) {
-    const error = toStrelkaError(thrown);
-    if (error.kind !== 'client-left') stream.end(formatEvents([...events, errorEvent(error, call.exchange.id)]));
-    throw error;
-  } finally {
-    stream.close();
-    await answer.return();
-  }
+/** The message as events, each batch in one text. */
+function messageForm(writer: MessageWriter, requestId: string): StreamForm {
+  const first = [writer.start()];
+  return {
+    ping: formatEvents([{ type: 'ping' }]),
+    write: (parts) => {
+      const events: MessageEvent[] = first.splice(0);
+      for (const part of parts) writer.write(part, events);
+      return formatEvents(events);
+    },
+    fail: (error) => formatEvents([errorEvent(error, requestId)]),
+  };
 }
 
-async function sendMessage(call: Call, writer: MessageWriter, question: Question, services: Services): Promise<void> {
-  const deadline = new Deadline(call.signal);
-  deadline.expect(services.settings.timeouts.totalMs, 'the whole answer');
-  try {
-    const events: MessageEvent[] = [writer.start()];
-    for await (const batch of produceAnswer({ ...question, signal: deadline.signal }, services))
-      for (const part of batch) writer.write(part, events);
-    sendJson(call, 200, foldEvents(events));
-  } finally {
-    deadline.close();
-  }
+/** The same events, folded. */
+function wholeMessage(writer: MessageWriter, parts: readonly Part[]): Message {
+  const events: MessageEvent[] = [writer.start()];
+  for (const part of parts) writer.write(part, events);
+  return foldEvents(events);
 }

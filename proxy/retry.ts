@@ -39,12 +39,17 @@ export function decideRetry(error: StrelkaError, state: RetryState): RetryDecisi
   const { settings } = state;
   if (canAskAgain(state) && unusable.has(error.kind))
     return { action: 'ask-again', waitMs: 0, manner: { streamed: false, thinkingOff: error.kind === 'answer-empty' } };
-  if (!isTransient(error) || state.retries >= settings.max || state.elapsedMs > patienceMs)
+  if (!isTransient(error) || isOwnQueue(error) || state.retries >= settings.max || state.elapsedMs > patienceMs)
     return { action: 'give-up' };
   const askedMs = (error.detail.retryAfter ?? 0) * 1000;
   if (askedMs > longestWaitMs) return { action: 'give-up' };
   const backoffMs = 500 * 2 ** state.retries * (0.75 + Math.random() / 2);
   return { action: 'retry', waitMs: Math.max(askedMs, backoffMs) };
+}
+
+/** Our own queue was too long: who asks again only joins it anew. */
+function isOwnQueue(error: StrelkaError): boolean {
+  return error.kind === 'rate-limited' && error.detail.upstreamStatus === undefined;
 }
 
 /** MAX_RETRIES=0 turns asking again off too (issue 3). */

@@ -1,4 +1,5 @@
 import { type Call, sendJson } from './call.ts';
+import { handleChatCompletions } from './chat-completions.ts';
 import { handleCountTokens } from './count-tokens.ts';
 import { StrelkaError } from './errors.ts';
 import { handleMessages } from './messages.ts';
@@ -25,6 +26,11 @@ const routes: readonly HttpRoute[] = [
     path: '/v1/messages/count_tokens',
     handle: (call, { services }) => handleCountTokens(call, services),
   },
+  {
+    method: 'POST',
+    path: '/v1/chat/completions',
+    handle: (call, { services }) => handleChatCompletions(call, services),
+  },
   { method: 'GET', path: '/v1/models', handle: (call, { services }) => handleModels(call, services) },
   { method: 'GET', path: '/health', open: true, handle: (call, { health }) => sendJson(call, 200, health()) },
   // Claude Code's preconnect (protocol.md 1.1): any answer will do.
@@ -48,7 +54,8 @@ export function findRoute(method: string, path: string): Pick<HttpRoute, 'open' 
   if (wanted === 'GET' && path.startsWith(modelPath))
     return {
       handle: (call, { services }) => {
-        if (!handleModel(call, services, decodeURIComponent(path.slice(modelPath.length)))) throw unknownPath(path);
+        const model = decode(path.slice(modelPath.length));
+        if (model === undefined || !handleModel(call, services, model)) throw unknownPath(path);
       },
     };
   return {
@@ -60,6 +67,18 @@ export function findRoute(method: string, path: string): Pick<HttpRoute, 'open' 
   };
 }
 
+/** @returns the text, or undefined where its escapes are broken */
+function decode(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
+}
+
 function unknownPath(path: string): StrelkaError {
-  return new StrelkaError('unknown-path', `There is nothing at ${path}. The gateway answers at /v1/messages.`);
+  return new StrelkaError(
+    'unknown-path',
+    `There is nothing at ${path}. The gateway answers at /v1/messages and /v1/chat/completions.`,
+  );
 }

@@ -1,16 +1,26 @@
-import type { Settings } from './contract/settings.ts';
+import { isDeepStrictEqual } from 'node:util';
+import type { Settings, UpstreamSetting } from './contract/settings.ts';
 import { StrelkaError } from './errors.ts';
-import { type Route, routeOf } from './failover/routes.ts';
+import { FailoverLog } from './failover/failover-log.ts';
+import { askOneToken } from './failover/one-token.ts';
+import { Prober } from './failover/prober.ts';
+import { type Route, routeOf, type Target, targetsOfTier } from './failover/routes.ts';
+import { Standby } from './failover/standby.ts';
+import type { TierTargets } from './failover/status.ts';
+import { Supervisor } from './failover/supervisor.ts';
 import type { Log } from './log.ts';
 import { resolveProfile } from './profile/resolve.ts';
 import type { Services } from './services.ts';
+import { PdfReader } from './translate/pdf.ts';
 import { TokenCalibration } from './translate/token-calibration.ts';
 import { TokenCounter } from './translate/token-count.ts';
 import { Connections } from './upstream/connection.ts';
 import { startDemo } from './upstream/demo/start.ts';
 import { makeUpstream } from './upstream/index.ts';
+import { KeyRings } from './upstream/key-rings.ts';
 import { ModelLists } from './upstream/model-list.ts';
-import type { Upstream } from './upstream/upstream.ts';
+import { Ollama } from './upstream/ollama.ts';
+import type { CallTimeouts, Upstream } from './upstream/upstream.ts';
 
 /** Keys. They live here and in the upstreams' headers, never in settings, log or journal. */
 export interface Secrets {
@@ -19,16 +29,30 @@ export interface Secrets {
   upstreamKeys: Readonly<Record<string, readonly string[]>>;
 }
 
+/** Share by which an estimate may be too high: a request that might fit is tried. */
+const estimateError = 0.08;
+/** However quick a model usually is, a long prompt may take it this long. */
+const shortestFirstByteMs = 10_000;
+
 type Demo = Awaited<ReturnType<typeof startDemo>>;
 
 /** What runs behind the front doors: upstreams, their model lists, token counting. Settings change it live. */
 export class Runtime implements Services {
   readonly tokens = new TokenCounter();
+  readonly pdfs = new PdfReader();
   readonly calibration: TokenCalibration;
+  /** The local model that stands in. */
+  readonly standby = new Standby({ ollama: undefined, model: null });
+  readonly supervisor: Supervisor;
+  /** What happened lately to breakers, mode and active target. */
+  readonly events: FailoverLog;
+  readonly prober: Prober;
   settings: Settings;
   secrets: Secrets;
   readonly #log: Log;
+  readonly #rings: KeyRings;
   #connections: Connections;
+  #tiers: { basis: readonly unknown[]; tiers: TierTargets } | undefined;
   #upstreams = new Map<string, Upstream>();
   readonly #lists = new ModelLists((id, signal) => this.upstreamOf(id).listModels(signal), performance);
   readonly #demo: Demo | undefined;
@@ -37,10 +61,36 @@ export class Runtime implements Services {
     this.settings = settings;
     this.secrets = secrets;
     this.#log = log;
+    this.#rings = new KeyRings(log);
     this.#demo = demo;
     this.calibration = new TokenCalibration(this.tokens, log);
     this.#connections = new Connections(settings.timeouts.connectMs);
     this.#makeUpstreams();
+    this.events = new FailoverLog(log);
+    this.supervisor = new Supervisor({
+      settings: () => this.settings,
+      clock: performance,
+      tiers: () => this.#tiersNow(),
+      fallbackTarget: () => this.#fallbackTarget(),
+      standbyReady: () => this.standby.canStandIn,
+      nameOf: (id) => this.#upstreams.get(id)?.name ?? id,
+      onEvent: (event) => this.events.note(event),
+    });
+    this.prober = new Prober({
+      settings: () => this.settings,
+      supervisor: this.supervisor,
+      standby: this.standby,
+      listModels: (id) => this.#lists.refresh(id),
+      askOneToken: ({ upstream, model }) => askOneToken(this.upstreamOf(upstream), model, this.settings.timeouts),
+      reconnect: () => this.#reconnect(),
+      clock: performance,
+      after: (milliseconds, action) => {
+        const timer = setTimeout(action, milliseconds).unref();
+        return () => clearTimeout(timer);
+      },
+    });
+    // Whether somebody could stand in is to be known before it is needed.
+    if (this.#fallbackTarget()) void this.standby.probe();
   }
 
   /** @param demo the built-in simulated upstreams stand in for the first upstream */
@@ -65,6 +115,48 @@ export class Runtime implements Services {
     throw new StrelkaError('internal', `The mapping names the upstream "${id}", which the settings do not define.`);
   }
 
+  roughTokens(model: string, estimated: number): number {
+    return Math.floor(this.calibration.estimates.correct(model, estimated) * (1 - estimateError));
+  }
+
+  windowOf(target: Target): number {
+    const { model, contextWindow } = this.standby.status;
+    const local = this.#fallbackTarget();
+    if (contextWindow !== null && target.upstream === local?.upstream && target.model === model) return contextWindow;
+    return this.profileOf(target.model).contextWindow;
+  }
+
+  timeoutsOf(target: Target): CallTimeouts {
+    const { timeouts, mode } = this.settings;
+    const local = this.#fallbackTarget();
+    if (this.standby.status.state !== 'warm' || mode !== 'auto' || target.upstream === local?.upstream) return timeouts;
+    const usualMs = this.supervisor.firstPartMs(target, 0.99);
+    if (usualMs === undefined) return timeouts;
+    return { ...timeouts, firstByteMs: Math.min(timeouts.firstByteMs, Math.max(shortestFirstByteMs, 2 * usualMs)) };
+  }
+
+  /** Asked several times an exchange, and changed only by settings and lists. */
+  #tiersNow(): TierTargets {
+    const listed = this.#lists.all();
+    const basis = [this.settings, ...listed.values()];
+    const known = this.#tiers;
+    if (known && known.basis.length === basis.length && known.basis.every((part, index) => part === basis[index]))
+      return known.tiers;
+    const tiers = {
+      big: targetsOfTier('big', this.settings, listed),
+      middle: targetsOfTier('middle', this.settings, listed),
+      small: targetsOfTier('small', this.settings, listed),
+    };
+    this.#tiers = { basis, tiers };
+    return tiers;
+  }
+
+  #fallbackTarget(): Target | undefined {
+    const upstream = this.settings.upstreams.find(({ kind }) => kind === 'ollama');
+    const { model } = this.settings.standby;
+    return upstream && model !== null ? { upstream: upstream.id, model } : undefined;
+  }
+
   listedModels(): ReadonlyMap<string, readonly string[]> {
     // Reading an old list makes a fresh one be fetched; nothing waits for it.
     for (const id of this.#upstreams.keys()) this.#lists.get(id);
@@ -74,19 +166,31 @@ export class Runtime implements Services {
   /** Applies what can change while exchanges run: those in flight keep the upstream that they began with. */
   apply(settings: Settings, secrets: Secrets): void {
     const reconnect = settings.timeouts.connectMs !== this.settings.timeouts.connectMs;
+    const newKeys = settings.upstreams
+      .map(({ id }) => id)
+      .filter((id) => String(this.secrets.upstreamKeys[id]) !== String(secrets.upstreamKeys[id]));
+    const isElsewhere =
+      newKeys.length > 0 ||
+      !isDeepStrictEqual([settings.upstreams, settings.standby], [this.settings.upstreams, this.settings.standby]);
     this.settings = settings;
     this.secrets = secrets;
-    if (reconnect) {
-      const old = this.#connections;
-      this.#connections = new Connections(settings.timeouts.connectMs);
-      void old.close().catch((cause: unknown) => this.#log.debug('old connections', { error: String(cause) }));
-    }
+    if (reconnect) this.#reconnect();
+    else this.#makeUpstreams();
+    this.supervisor.applied(newKeys);
+    if (isElsewhere) void this.prober.look();
+  }
+
+  #reconnect(): void {
+    const old = this.#connections;
+    this.#connections = new Connections(this.settings.timeouts.connectMs);
+    void old.close().catch((cause: unknown) => this.#log.debug('old connections', { error: String(cause) }));
     this.#makeUpstreams();
   }
 
   async close(): Promise<void> {
+    this.prober.close();
     this.#lists.close();
-    await Promise.all([this.tokens.close(), this.#connections.destroy(), this.#demo?.close()]);
+    await Promise.all([this.tokens.close(), this.pdfs.close(), this.#connections.destroy(), this.#demo?.close()]);
   }
 
   #makeUpstreams(): void {
@@ -96,9 +200,22 @@ export class Runtime implements Services {
         makeUpstream(setting, {
           connections: this.#connections,
           keys: this.secrets.upstreamKeys[setting.id] ?? [],
-          demoUrl: position === 0 ? this.#demo?.cloudUrl : undefined,
+          rings: this.#rings,
+          requestsPerSecond: this.settings.limits.requestsPerSecond,
+          demoUrl: this.#demoUrlOf(setting, position),
+          standby: this.settings.standby,
         }),
       ]),
     );
+    this.standby.use({
+      ollama: [...this.#upstreams.values()].find((upstream) => upstream instanceof Ollama),
+      model: this.settings.standby.model,
+    });
+  }
+
+  /** The simulated upstreams stand in for the first upstream and for Ollama. */
+  #demoUrlOf({ kind }: UpstreamSetting, position: number): string | undefined {
+    if (kind === 'ollama') return this.#demo?.ollamaUrl;
+    return position === 0 ? this.#demo?.cloudUrl : undefined;
   }
 }

@@ -15,17 +15,29 @@ export interface ServerOptions {
   /** Read for each request: keys and hosts change live. */
   guard: () => GuardOptions & { clientKey: string; bodyLimit: number };
   health: () => Record<string, unknown>;
+  /** Shorter times, for tests. */
+  patience?: Patience;
 }
 
-/** Times that a slow or broken client may hold a connection with half a request. */
-const headersTimeoutMs = 15_000;
-const requestTimeoutMs = 120_000;
+/** How long a slow or broken client may hold a connection with half a request. All in milliseconds. */
+export interface Patience {
+  headersMs: number;
+  requestMs: number;
+  /** How often connections are looked at. */
+  checkMs: number;
+}
+
+const usualPatience: Patience = { headersMs: 15_000, requestMs: 120_000, checkMs: 5_000 };
+/** A refused body may run out for so long; then its connection is cut. */
+const refusedBodyMs = 5_000;
 
 /** The HTTP side of the gateway: every request enters here and every error is told here. */
 export class GatewayServer {
   readonly #options: ServerOptions;
   readonly #running = new Set<AbortController>();
   readonly #idle = new Set<() => void>();
+  /** The answer that is due on a connection: once it has begun, nothing else may be written there. */
+  readonly #answers = new WeakMap<Duplex, ServerResponse>();
   #draining = false;
 
   constructor(options: ServerOptions) {
@@ -34,13 +46,27 @@ export class GatewayServer {
 
   /** @returns a server that is not listening yet; one for each address */
   create(): Server {
+    const patience = this.#options.patience ?? usualPatience;
+    const handle = (request: IncomingMessage, response: ServerResponse): void => void this.#handle(request, response);
     const server = createServer(
-      { headersTimeout: headersTimeoutMs, requestTimeout: requestTimeoutMs, connectionsCheckingInterval: 5_000 },
-      (request, response) => void this.#handle(request, response),
+      {
+        headersTimeout: patience.headersMs,
+        requestTimeout: patience.requestMs,
+        connectionsCheckingInterval: patience.checkMs,
+        // Node would refuse a request without a Host header in silence; the guard refuses it in words.
+        requireHostHeader: false,
+      },
+      handle,
     );
     // Pooled connections of clients outlive pauses of an agent at work.
     server.keepAliveTimeout = 75_000;
-    server.on('clientError', refuseBrokenRequest);
+    // An expectation that Node does not know is no reason to refuse; it would do so in silence.
+    server.on('checkExpectation', handle);
+    server.on('clientError', (cause: Error & { code?: string }, socket) => {
+      const hasBegun = this.#answers.get(socket)?.headersSent === true;
+      if (cause.code === 'ECONNRESET' || !socket.writable || hasBegun) socket.destroy();
+      else refuseBrokenRequest(cause, socket);
+    });
     return server;
   }
 
@@ -65,8 +91,8 @@ export class GatewayServer {
   }
 
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const url = new URL(request.url ?? '/', 'http://localhost');
-    const path = url.pathname.replace(/^\/v1\/v1\//, '/v1/').replace(/(.)\/+$/, '$1');
+    const url = parseTarget(request.url ?? '/');
+    const path = url.pathname.replace(/^\/v1\/v1\//, '/v1/').replace(/(.)\/$/, '$1');
     const door = doorOf(request, path);
     const exchange = new Exchange({
       door,
@@ -74,7 +100,10 @@ export class GatewayServer {
       session: headerOf(request, 'x-claude-code-session-id')?.slice(0, 80) ?? null,
     });
     const controller = new AbortController();
+    const { socket } = request;
+    if (!this.#answers.has(socket)) this.#answers.set(socket, response);
     response.once('close', () => {
+      if (this.#answers.get(socket) === response) this.#answers.delete(socket);
       if (!response.writableFinished) controller.abort(clientLeft());
     });
     this.#running.add(controller);
@@ -117,16 +146,26 @@ export class GatewayServer {
     await route.handle(call, this.#options);
   }
 
-  /** A body that is still coming is let run out for a moment: a socket reset would hide the answer from the client. */
+  /**
+   * A body that is still coming is let run out for a moment, and the connection is not told to close: a socket that is
+   * reset with unread bytes takes the answer with it.
+   */
   #refuse(request: IncomingMessage, response: ServerResponse, error: StrelkaError, exchange: Exchange): void {
-    const unread = !request.complete;
-    if (unread && !response.headersSent) response.setHeader('connection', 'close');
     sendError(response, error, exchange.id, exchange.facts.door);
-    if (!unread || response.destroyed) return;
+    if (request.complete || response.destroyed) return;
     request.resume();
-    const timer = setTimeout(() => request.socket.destroy(), 5_000);
-    request.once('close', () => clearTimeout(timer));
+    setTimeout(() => {
+      // By now the connection may serve another request.
+      if (!request.complete) request.socket.destroy();
+    }, refusedBodyMs).unref();
   }
+}
+
+/** Reads a request target of any form, `//` and whole addresses included; base addresses with a slash at their end make such. */
+function parseTarget(target: string): URL {
+  if (/^https?:\/\//i.test(target) && URL.canParse(target)) return new URL(target);
+  const [path = '', query = ''] = target.split(/\?(.*)/s);
+  return new URL(`http://localhost/${path.replace(/^\/+/, '').replace(/\/{2,}/g, '/')}?${query}`);
 }
 
 function draining(): StrelkaError {
@@ -137,10 +176,6 @@ function draining(): StrelkaError {
 
 /** What Node's parser refuses never becomes a request; it still gets an answer that a person can read. */
 function refuseBrokenRequest(cause: Error & { code?: string }, socket: Duplex): void {
-  if (cause.code === 'ECONNRESET' || !socket.writable) {
-    socket.destroy();
-    return;
-  }
   const late = cause.code === 'ERR_HTTP_REQUEST_TIMEOUT';
   const error = late
     ? new StrelkaError('slow-request', 'The request did not arrive in time.')

@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Settings } from './contract/settings.ts';
+import type { Status } from './contract/status.ts';
 import type { ExchangeObserver } from './exchange.ts';
 import { describeExchange } from './exchange-log.ts';
-import { Health } from './failover/health.ts';
 import type { Log } from './log.ts';
 import { Runtime, type Secrets } from './runtime.ts';
 import { GatewayServer } from './server.ts';
@@ -28,6 +28,14 @@ export interface Gateway {
   port: number;
   /** Applies what can change live: mapping, limits, timeouts, thinking, profiles, upstreams, mode, demo fault, keys. */
   apply(settings: Settings, secrets: Secrets): Promise<void>;
+  /** What `strelka status --json` tells. */
+  status(): Status;
+  /** Looks at all upstreams now. */
+  check(): Promise<void>;
+  /** The machine goes to sleep. */
+  suspend(): void;
+  /** It is back: connections are renewed, and the failures of the next seconds don't count. */
+  resume(): void;
   /** Stops accepting, waits for exchanges in flight at most this long, then ends them with an error. */
   drain(milliseconds: number): Promise<void>;
 }
@@ -40,12 +48,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { log, version, demo } = options;
   const { host, port: wanted } = options.settings.server;
   const runtime = await Runtime.start(options.settings, options.secrets, log, demo);
-  const health = new Health();
   const observer: ExchangeObserver = {
-    closed: (exchange) => {
-      health.note(exchange);
-      describeExchange(exchange, log);
-    },
+    closed: (exchange) => describeExchange(exchange, log),
   };
   let port = wanted;
   const front = new GatewayServer({
@@ -58,7 +62,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       clientKey: runtime.secrets.clientKey,
       bodyLimit: runtime.settings.server.bodyLimitMb * 1024 * 1024,
     }),
-    health: () => ({ status: 'ok', version, mode: runtime.settings.mode, state: health.state, demo }),
+    health: () => ({ status: 'ok', version, mode: runtime.settings.mode, state: runtime.supervisor.state, demo }),
   });
   const servers: Server[] = [];
   try {
@@ -75,10 +79,15 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     log.warn(
       `Listening on ${host}: every machine that reaches this one can use your cloud.ru key with the client key. Unset HOST to listen on this machine only.`,
     );
+  const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
   return {
-    url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    url,
     port,
     apply: (settings, secrets) => Promise.resolve(runtime.apply(settings, secrets)),
+    status: () => describeGateway(runtime, { version, demo, url }),
+    check: () => runtime.prober.look(),
+    suspend: () => runtime.prober.suspend(),
+    resume: () => runtime.prober.resume(),
     drain: async (milliseconds) => {
       for (const server of servers) server.close();
       for (const server of servers) server.closeIdleConnections();
@@ -86,6 +95,16 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       for (const server of servers) server.closeAllConnections();
       await runtime.close();
     },
+  };
+}
+
+function describeGateway(runtime: Runtime, facts: Pick<Status, 'version' | 'demo' | 'url'>): Status {
+  const { standby, ...failover } = runtime.supervisor.status();
+  return {
+    ...facts,
+    ...failover,
+    standby: { ...runtime.standby.status, ...standby },
+    events: [...runtime.events.list()],
   };
 }
 

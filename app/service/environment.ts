@@ -14,7 +14,7 @@ import {
   wholeNumber,
 } from './environment-values.ts';
 import { refuse } from './refusal.ts';
-import { setPrimary } from './upstreams.ts';
+import { setOllama, setPrimary } from './upstreams.ts';
 
 type Change = (settings: Settings) => void;
 
@@ -22,16 +22,13 @@ type Change = (settings: Settings) => void;
 export interface EnvironmentOverlay {
   /** @returns a copy of the settings with the environment's values on top */
   apply(settings: Settings): Settings;
-  /** Variables that are set and sound, and whose feature is not built yet. */
-  withoutEffect: readonly string[];
   /** Values of custom headers that may hold a key. */
   secrets: readonly string[];
 }
 
 interface Variable {
   name: string;
-  /** @returns the change, or 'none' where the value is sound and its feature is not built yet */
-  read(text: string): Change | 'none';
+  read(text: string): Change;
 }
 
 /** Names that users of claude-code-proxy already have, and ours (design.md, "The outside contract"). */
@@ -83,12 +80,19 @@ const variables: readonly Variable[] = [
   variable('STRELKA_MODE', oneOf<Settings['mode']>(['auto', 'cloud', 'local']), (settings, mode) => {
     settings.mode = mode;
   }),
-  // The failover issue gives these their effect; a wrong value is told today already.
-  variable('OLLAMA_BASE_URL', address),
-  variable('OLLAMA_MODEL', anyText),
-  variable('FAILOVER_COOLDOWN', seconds(0)),
-  variable('PROBE_INTERVAL', seconds('above 0')),
-  variable('RATE_LIMIT_RPS', amount),
+  variable('OLLAMA_BASE_URL', address, (settings, baseUrl) => setOllama(settings, baseUrl)),
+  variable('OLLAMA_MODEL', anyText, (settings, model) => {
+    settings.standby.model = model;
+  }),
+  variable('FAILOVER_COOLDOWN', seconds(0), (settings, milliseconds) => {
+    settings.failover.cooldownMs = milliseconds;
+  }),
+  variable('PROBE_INTERVAL', seconds('above 0'), (settings, milliseconds) => {
+    settings.failover.probeIntervalMs = milliseconds;
+  }),
+  variable('RATE_LIMIT_RPS', amount, (settings, perSecond) => {
+    settings.limits.requestsPerSecond = perSecond;
+  }),
 ];
 
 /** Names of the variables in the table; keys, STRELKA_HOME and CUSTOM_HEADER_* are read elsewhere. */
@@ -100,13 +104,9 @@ export const environmentNames: readonly string[] = variables.map(({ name }) => n
  */
 export function readEnvironment(environment: NodeJS.ProcessEnv): EnvironmentOverlay {
   const changes: Change[] = [];
-  const withoutEffect: string[] = [];
   for (const { name, read } of variables) {
     const text = environment[name]?.trim() ?? '';
-    if (text === '') continue;
-    const change = read(text);
-    if (change === 'none') withoutEffect.push(name);
-    else changes.push(change);
+    if (text !== '') changes.push(read(text));
   }
   const custom = customHeadersOf(environment);
   return {
@@ -116,7 +116,6 @@ export function readEnvironment(environment: NodeJS.ProcessEnv): EnvironmentOver
       custom.addTo(copy);
       return copy;
     },
-    withoutEffect,
     secrets: custom.secrets,
   };
 }
@@ -124,14 +123,14 @@ export function readEnvironment(environment: NodeJS.ProcessEnv): EnvironmentOver
 function variable<Value>(
   name: string,
   reader: Reader<Value>,
-  set?: (settings: Settings, value: Value) => void,
+  set: (settings: Settings, value: Value) => void,
 ): Variable {
   return {
     name,
     read: (text) => {
       const value = reader.read(text);
       if (value === undefined) refuse(`${name} must be ${reader.wanted}, not "${text}": correct or unset it.`);
-      return set === undefined ? 'none' : (settings) => set(settings, value);
+      return (settings) => set(settings, value);
     },
   };
 }

@@ -3,15 +3,18 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Settings } from '../../proxy/contract/settings.ts';
 import { toStrelkaError } from '../../proxy/errors.ts';
 import type { Gateway, GatewayOptions, Secrets } from '../../proxy/start.ts';
+import { answerCommand, type CommandHandlers } from './commands.ts';
+import { controlAddress } from './control-address.ts';
+import { startControl } from './control-server.ts';
 import { makeDataFolder } from './data-folder.ts';
 import { readEnvironment } from './environment.ts';
 import { keysFileName } from './keys-file.ts';
 import { refuseListening } from './listening.ts';
 import type { ServiceLog } from './log.ts';
-import { reasonOf } from './refusal.ts';
+import { reasonOf, refuse } from './refusal.ts';
 import { keysOf, lacksKey, loadSecrets, readEnvironmentKeys } from './secrets.ts';
 import { composeSettings, type Flags, needsRestart } from './settings.ts';
-import { loadSettings, reloadSettings, settingsFileName } from './settings-file.ts';
+import { changeSettings, loadSettings, reloadSettings, settingsFileName } from './settings-file.ts';
 import { watchFolder } from './watch.ts';
 
 export interface ServiceOptions {
@@ -52,8 +55,6 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const gateway = await options
     .startGateway({ settings, secrets, version, log, demo })
     .catch((error: unknown) => refuseListening(error, settings));
-  for (const name of environment.withoutEffect)
-    log.debug(`${name} has no effect yet: it comes with the failover to a local model.`);
 
   let inForce: { settings: Settings; secrets: Secrets } = { settings, secrets };
   const reload = async (): Promise<void> => {
@@ -82,11 +83,36 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   // An edit between the first reading and the watch would else be missed.
   reloadInTurn();
 
+  const handlers: CommandHandlers = {
+    status: () => gateway.status(),
+    check: async () => {
+      await gateway.check();
+      return gateway.status();
+    },
+    setMode: async (mode) => {
+      if (options.environment.STRELKA_MODE?.trim())
+        refuse('STRELKA_MODE sets the mode: unset it and start again, or change it there.');
+      await changeSettings(folder, { mode });
+      // The watch would notice in a moment; the asker is answered when it is in force.
+      reloadInTurn();
+      await last;
+      if (inForce.settings.mode !== mode) refuse('The mode is written down but not in force: see the log for why.');
+    },
+  };
+  const control = await startControl({
+    address: controlAddress(folder),
+    answer: (command, values) => answerCommand(handlers, command, values),
+  }).catch((error: unknown) => {
+    log.warn(`"strelka status" and "strelka mode" can't reach this Strelka (${reasonOf(error)}).`);
+    return undefined;
+  });
+
   return {
     url: gateway.url,
     demo,
     stop: async (milliseconds) => {
       watch.stop();
+      await control?.close();
       await gateway.drain(milliseconds);
     },
   };

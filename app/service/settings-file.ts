@@ -79,9 +79,19 @@ export async function reloadSettings(folder: string): Promise<Settings> {
   return parsed.settings;
 }
 
-/** Writes settings.json whole or not at all, for its owner only. Environment and flags do not belong into it. */
-export async function saveSettings(folder: string, settings: Settings): Promise<void> {
-  await writeFileAtomic(path.join(folder, settingsFileName), `${JSON.stringify(settings, null, 2)}\n`, { mode: 0o600 });
+/**
+ * Changes some parts of settings.json and leaves the rest as its owner wrote it: defaults that stand nowhere in the file
+ * keep following the program.
+ * @throws StrelkaError `settings-unusable` where the file cannot be read, or would not be sound with the change
+ */
+export async function changeSettings(folder: string, parts: Partial<Settings>): Promise<void> {
+  const file = path.join(folder, settingsFileName);
+  await reloadSettings(folder);
+  const parsed = parseJson((await readIfThere(file)) ?? '{}');
+  const changed = { ...('value' in parsed && isRecord(parsed.value) ? parsed.value : {}), ...parts };
+  const checked = parseSettings(JSON.stringify(changed));
+  if (checked.state !== 'sound') refuse(`${file} would be broken by this change, so it is left as it was.`);
+  await writeFileAtomic(file, `${JSON.stringify(changed, null, 2)}\n`, { mode: 0o600 });
 }
 
 async function readSettings(file: string): Promise<SettingsText | undefined> {

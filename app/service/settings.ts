@@ -3,7 +3,7 @@ import type { EnvironmentOverlay } from './environment.ts';
 import { address } from './environment-values.ts';
 import { refuse } from './refusal.ts';
 import { problemOf, problemOfTargets } from './settings-problems.ts';
-import { primaryOf } from './upstreams.ts';
+import { addOllama, primaryOf } from './upstreams.ts';
 
 /** What the command line asks for. */
 export interface Flags {
@@ -20,6 +20,7 @@ export function composeSettings(file: Settings, environment: EnvironmentOverlay,
   const settings = environment.apply(file);
   if (flags.host !== undefined) settings.server.host = flags.host;
   if (flags.port !== undefined) settings.server.port = flags.port;
+  if (settings.standby.model !== null) addOllama(settings);
   fillTiers(settings);
   const problem = problemOf(settings) ?? problemOfTargets(settings);
   if (problem !== undefined) refuse(`${problem}.`);

@@ -28,6 +28,33 @@ export function setPrimary(settings: Settings, baseUrl: string): void {
   for (const target of targetsOf(settings)) if (target.upstream === replaced.id) target.upstream = id;
 }
 
+const usualOllama = 'http://127.0.0.1:11434';
+
+/** Adds Ollama at its usual address, behind the other upstreams, where the settings define none. */
+export function addOllama(settings: Settings): void {
+  if (ollamaOf(settings) === undefined) setOllama(settings, usualOllama);
+}
+
+/**
+ * Makes the address Ollama's, as OLLAMA_BASE_URL asks. Other programs want it with /v1 or /api at the end; that is left
+ * out. Headers of an Ollama elsewhere stay behind: they must not go to a server that they were not given for.
+ */
+export function setOllama(settings: Settings, address: string): void {
+  const baseUrl = address.replace(/\/(?:v1|api)$/, '');
+  const known = ollamaOf(settings);
+  if (known) {
+    if (known.baseUrl !== baseUrl) known.headers = {};
+    known.baseUrl = baseUrl;
+    return;
+  }
+  const isTaken = settings.upstreams.some(({ id }) => id === 'ollama');
+  settings.upstreams.push({ id: isTaken ? 'ollama-native' : 'ollama', kind: 'ollama', baseUrl, headers: {} });
+}
+
+function ollamaOf(settings: Settings): UpstreamSetting | undefined {
+  return settings.upstreams.find(({ kind }) => kind === 'ollama');
+}
+
 /** @returns every target that the mapping names, each the object itself */
 export function targetsOf(settings: Settings): TargetSetting[] {
   const { patterns, big, middle, small } = settings.mapping;

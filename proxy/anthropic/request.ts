@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { StrelkaError } from '../errors.ts';
+import { isTooDeep, maxNesting } from '../nesting.ts';
 import { blockSchemas, type ContentBlock, isContentBlock, isObject, sourceSchemas } from './blocks.ts';
 import { wordIssue, wordIssues } from './wording.ts';
 
@@ -127,18 +128,8 @@ export function parseCountTokensRequest(body: unknown): CountTokensRequest {
   return parse(countTokensRequestSchema, body);
 }
 
-/** No real request comes near; what recurses over one (writing JSON, counting tokens) would exhaust the stack. */
-const maxNesting = 200;
-
-function isTooDeep(value: unknown, left: number): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  if (left === 0) return true;
-  for (const inner of Object.values(value)) if (isTooDeep(inner, left - 1)) return true;
-  return false;
-}
-
 function parse<T>(schema: z.ZodType<T>, body: unknown): T {
-  if (isTooDeep(body, maxNesting))
+  if (isTooDeep(body))
     throw new StrelkaError('invalid-request', `request body: Input is nested deeper than ${maxNesting} levels`);
   const outcome = schema.safeParse(body, { error: wordIssue });
   if (outcome.success) return outcome.data;

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { deepestIssue } from '../deepest-issue.ts';
 
 /** What Anthropic calls the types of JSON in its errors. */
 const typeNames: Readonly<Record<string, string>> = {
@@ -35,26 +36,11 @@ export function wordIssue(issue: z.core.$ZodRawIssue): string | undefined {
   }
 }
 
-interface Finding {
-  path: (string | number)[];
-  message: string;
-}
-
 /**
- * Picks the one finding that helps most. Of a union (string or blocks) that is the branch which got furthest in.
- * @param issues zod's findings, at least one
+ * @param issues zod's findings, worded by `wordIssue`
+ * @returns the one that helps most
  */
-export function wordIssues(issues: readonly z.core.$ZodIssue[]): Finding {
-  const [issue] = issues;
-  if (!issue) return { path: [], message: 'Input is invalid' };
-  const path = issue.path.map((step) => (typeof step === 'number' ? step : String(step)));
-  if (issue.code !== 'invalid_union') return { path, message: issue.message };
-  const deepest = issue.errors
-    .filter((branch) => branch.length > 0)
-    .map((branch) => wordIssues(branch))
-    .reduce<Finding | undefined>(
-      (best, next) => (next.path.length > (best?.path.length ?? 0) ? next : best),
-      undefined,
-    );
-  return deepest ? { path: [...path, ...deepest.path], message: deepest.message } : { path, message: issue.message };
+export function wordIssues(issues: readonly z.core.$ZodIssue[]): { path: (string | number)[]; message: string } {
+  const found = deepestIssue(issues);
+  return found ? { path: found.path, message: found.issue.message } : { path: [], message: 'Input is invalid' };
 }

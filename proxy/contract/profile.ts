@@ -4,7 +4,7 @@ import { z } from 'zod';
  * What a model needs: how to switch its thinking, what it can read, how much it can hold. Found by the model's id in
  * profiles.json (patterns, first match wins per field), with numbers from catalogue.json; settings override both.
  */
-export const profileSchema = z.object({
+export const profileSchema = z.strictObject({
   /** How thinking is switched and asked for (protocol.md 3, "Extensions"). */
   thinking: z.enum([
     /** The model has no switch: nothing is sent. */
@@ -48,21 +48,27 @@ export const profileSchema = z.object({
   toolCallIds: z.enum(['any', 'kimi', 'nine-alphanumerics']),
   /** False where streamed tool calls of this model are unusable: then it is asked unstreamed when tools are declared. */
   streamsToolCalls: z.boolean(),
+  /** How a target goes on with an answer that broke off elsewhere; servers that go on by themselves need no instruction. */
+  continuation: z.enum(['continue-final-message', 'trailing-assistant', 'instruction']),
   /** The chat template opens `<think>` itself, so that only `</think>` comes. */
   thinkingPrefilled: z.boolean(),
   /** Sampling that the model's makers advise; used where the client says nothing. */
   temperature: z.number().optional(),
   topP: z.number().optional(),
-  /** Prompt shaping for small models; absent leaves prompts as they are. */
+  /**
+   * Prompt shaping for small models (proxy/profile/shaping). Absent leaves prompts as they are, and so does null, with
+   * which settings switch it off; {} switches it on.
+   */
   shaping: z
-    .object({
-      /** Characters that the system prompt may hold (seeds: attention is lost beyond 4000). */
-      systemLimit: z.number().int().positive(),
+    .strictObject({
+      /** Characters that the system prompt may hold (seeds 1.3: attention is lost beyond 4000). */
+      systemLimit: z.number().int().min(1000).default(4000),
       /** Characters that one tool's description may hold. */
-      toolDescriptionLimit: z.number().int().positive(),
-      antiRefusal: z.boolean(),
+      toolDescriptionLimit: z.number().int().min(100).default(1000),
+      /** A line that asks the model not to refuse what a tool can do. */
+      antiRefusal: z.boolean().default(true),
     })
-    .optional(),
+    .nullish(),
 });
 
 export type Profile = z.infer<typeof profileSchema>;

@@ -17,8 +17,8 @@ const milliseconds = z.number().int().min(0).max(86_400_000);
 
 export const upstreamSchema = z.strictObject({
   id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'must be lower-case letters, digits and dashes'),
-  kind: z.enum(['cloudru', 'openai-compatible']),
-  /** With the version, as in https://foundation-models.api.cloud.ru/v1 */
+  kind: z.enum(['cloudru', 'openai-compatible', 'ollama']),
+  /** With the version, as in https://foundation-models.api.cloud.ru/v1; Ollama's without: http://127.0.0.1:11434 */
   baseUrl: httpUrl,
   /** Headers added to every request. Keys do not belong here: they would be stored in plain text. */
   headers: z.record(z.string(), z.string()).default({}),
@@ -79,6 +79,8 @@ export const settingsSchema = z.strictObject({
       maxTokens: z.number().int().positive().nullable().default(null),
       /** Fewest tokens of an answer that are asked for; null leaves the client's number. */
       minTokens: z.number().int().positive().nullable().default(null),
+      /** Requests that each key of an upstream may make; 0: no limit; null: 15 for cloud.ru, no limit for others. */
+      requestsPerSecond: z.number().min(0).nullable().default(null),
     })
     .prefault({}),
   timeouts: z
@@ -96,6 +98,45 @@ export const settingsSchema = z.strictObject({
       max: z.number().int().min(0).max(10).default(2),
       /** Times that a target is asked again after an empty, reasoning-only or broken answer. */
       askAgain: z.number().int().min(0).max(3).default(1),
+    })
+    .prefault({}),
+  /** The local model that stands in; it runs on the first upstream of the kind `ollama`. */
+  standby: z
+    .strictObject({
+      /** As Ollama names it: qwen3-coder:30b. Null: no fallback. */
+      model: z.string().min(1).nullable().default(null),
+      /** How long a model stays in memory behind its last request, as Ollama writes times; below zero: for ever. */
+      keepAlive: z
+        .string()
+        .regex(/^-?(?:\d+(?:\.\d+)?(?:ms|s|m|h))+$/, 'must be a time such as 30m, 2h or -1s (for ever)')
+        .default('30m'),
+      /** Most tokens of prompt and answer that a local model is loaded for; null leaves it to the model. */
+      maxContext: z.number().int().min(2048).nullable().default(null),
+    })
+    .prefault({}),
+  /** When a target counts as ill, and how it is taken back (issue 4). */
+  failover: z
+    .strictObject({
+      /** Failures in a row that open a breaker. */
+      consecutive: z.number().int().min(1).max(100).default(3),
+      /** So do failures that make this share of at least so many outcomes within the window. */
+      share: z.number().gt(0).max(1).default(0.5),
+      atLeast: z.number().int().min(1).max(200).default(8),
+      windowMs: milliseconds.min(1).default(120_000),
+      /** From the opening to the first trial; it doubles with each trial that fails. Twice this is the hold. */
+      cooldownMs: milliseconds.default(15_000),
+      cooldownMaxMs: milliseconds.default(300_000),
+      /** Good trials that end an outage; also the most trial requests at a time. */
+      goodTrials: z.number().int().min(1).max(10).default(2),
+      /** Longest that a moved conversation stays with its stand-in while its turn lasts. */
+      stayMs: milliseconds.default(300_000),
+      /** Another target finishes an answer that broke off on its way to the client. */
+      takeover: z.boolean().default(true),
+      /** Asks the stand-in as well when the first byte is late. */
+      hedge: z.boolean().default(false),
+      probeIntervalMs: milliseconds.min(1).default(30_000),
+      /** Probes stop this long after the last request. */
+      probeIdleMs: milliseconds.default(600_000),
     })
     .prefault({}),
   thinking: z.strictObject({ disabled: z.boolean().default(false) }).prefault({}),

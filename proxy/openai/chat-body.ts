@@ -8,7 +8,8 @@ const texts = new WeakMap<ChatTool, string>();
  * @returns the body of a chat completions request: JSON.stringify of it, with the tools' texts taken from the last turn
  */
 export function serializeChat(chat: ChatRequest, streamed: boolean): string {
-  const { tools, stream_options, ...rest } = chat;
+  const { tools, stream_options, extra, ...known } = chat;
+  const rest = { ...extra, ...known };
   const head = JSON.stringify(streamed ? { ...rest, stream_options } : { ...rest, stream: false });
   if (tools === undefined) return head;
   return `${head.slice(0, -1)},"tools":[${tools.map(textOf).join(',')}]}`;

@@ -1,15 +1,11 @@
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
 import { StrelkaError } from '../errors.ts';
+import { BrokenFrame } from './chunk.ts';
 
-/** A body that is neither a stream nor one JSON answer is kept up to this many characters for the error message. */
-const strayBodyLimit = 64 * 1024;
+/** The start of a body that holds no answer is kept up to this many characters for the error message. */
+const headLimit = 64 * 1024;
 
-type BodyForm = 'unknown' | 'events' | 'json' | 'stray';
-
-export interface ChunkReaderOptions {
-  /** Called with the data of a frame that is no JSON and no keep-alive. */
-  onBrokenFrame(data: string): void;
-}
+type BodyForm = 'unknown' | 'events' | 'json' | 'page';
 
 /**
  * Reads the bytes of a chat completions answer into JSON values, whatever their cut: Server-Sent Events (the `[DONE]`
@@ -17,22 +13,19 @@ export interface ChunkReaderOptions {
  * (failures.md S-1 to S-10). Form is told by the first character and not by the content type, which gateways get wrong.
  */
 export class ChunkReader {
-  /** `[DONE]` has come; whatever follows is ignored. */
+  /** The answer is whole: `[DONE]` has come, whatever follows is ignored; or the body was one JSON value. */
   done = false;
   readonly #decoder = new TextDecoder();
-  readonly #options: ChunkReaderOptions;
   #form: BodyForm = 'unknown';
+  /** The body of a form that is read at its end, or the start of a stream that has brought no frame yet. */
   #held = '';
+  #hasFrames = false;
   #values: unknown[] = [];
   readonly #parser = createParser({ onEvent: (event) => this.#readEvent(event) });
 
-  constructor(options: ChunkReaderOptions) {
-    this.#options = options;
-  }
-
   /**
    * @param bytes one read from the socket
-   * @returns the JSON values that became whole with it, in order
+   * @returns the JSON values that became whole with it, in order; a `BrokenFrame` in place of one that can't be read
    */
   push(bytes: Uint8Array): unknown[] {
     this.#feed(this.#decoder.decode(bytes, { stream: true }));
@@ -46,10 +39,16 @@ export class ChunkReader {
    */
   end(): unknown[] {
     this.#feed(this.#decoder.decode());
-    // A last frame without its blank line is still a frame (S-5).
-    if (this.#form === 'events') this.#parser.feed('\n\n');
-    if (this.#form === 'json') this.#values.push(parseWhole(this.#held));
-    if (this.#form === 'stray') throw unreadable(this.#held);
+    if (this.#form === 'events') {
+      // A last frame without its blank line is still a frame (S-5).
+      this.#parser.feed('\n\n');
+      if (!this.#hasFrames && !looksLikeEvents(this.#held)) throw unreadable(this.#held);
+    }
+    if (this.#form === 'page') throw unreadable(this.#held);
+    if (this.#form === 'json') {
+      this.#values.push(parseWhole(this.#held));
+      this.done = true;
+    }
     return this.#take();
   }
 
@@ -61,46 +60,48 @@ export class ChunkReader {
 
   #feed(text: string): void {
     if (this.done || text === '') return;
-    if (this.#form === 'events') {
-      this.#parser.feed(text);
-      return;
+    if (this.#form === 'unknown') {
+      this.#held += text;
+      this.#form = formOf(this.#held);
+      if (this.#form === 'events') this.#parser.feed(this.#held);
+    } else if (this.#form === 'json') this.#held += text;
+    else {
+      if (!this.#hasFrames && this.#held.length < headLimit) this.#held += text;
+      if (this.#form === 'events') this.#parser.feed(text);
     }
-    this.#held += text;
-    if (this.#form === 'unknown') this.#form = formOf(this.#held);
-    if (this.#form === 'events') {
-      this.#parser.feed(this.#held);
-      this.#held = '';
-    } else if (this.#form === 'stray') this.#held = this.#held.slice(0, strayBodyLimit);
   }
 
   #readEvent(event: EventSourceMessage): void {
     if (this.done) return;
-    if (this.#readData(event.data, event.event)) return;
-    // Servers that end frames with one newline only: the lines arrive as one event.
-    if (event.data.includes('\n')) {
-      for (const line of event.data.split('\n')) if (!this.#readData(line, event.event)) this.#reportBroken(line);
-    } else this.#reportBroken(event.data);
-  }
-
-  #readData(data: string, event: string | undefined): boolean {
-    if (this.done) return true;
+    this.#hasFrames = true;
+    this.#held = '';
+    const { data } = event;
     if (data === '[DONE]' || data.trim() === '[DONE]') {
       this.done = true;
-      return true;
+      return;
     }
-    let value: unknown;
-    try {
-      value = JSON.parse(data);
-    } catch {
-      return false;
+    const isError = event.event === 'error';
+    const value = parse(data);
+    if (value !== undefined) this.#values.push(isError && !holdsError(value) ? { error: value } : value);
+    else if (isError) this.#values.push({ error: { message: data } });
+    else if (data.includes('\n')) this.#readLines(data);
+    else this.#reportBroken(data);
+  }
+
+  /** Several lines in one event: frames that a server ends with one newline only, or one value cut over lines (S-3). */
+  #readLines(data: string): void {
+    const lines = data.split('\n');
+    const joined = parse(lines.join(''));
+    if (joined !== undefined) {
+      this.#values.push(joined);
+      return;
     }
-    this.#values.push(event === 'error' && !holdsError(value) ? { error: value } : value);
-    return true;
+    for (const line of lines) if (line !== '') this.#readEvent({ id: undefined, event: undefined, data: line });
   }
 
   /** Keep-alives written as data (": keepalive", S-4) are no JSON either, but nothing is lost with them. */
   #reportBroken(data: string): void {
-    if (/^\s*[{[]/.test(data)) this.#options.onBrokenFrame(data);
+    if (/^\s*[{[]|"(?:choices|delta)"/.test(data)) this.#values.push(new BrokenFrame(data.slice(0, 200)));
   }
 }
 
@@ -109,14 +110,24 @@ function holdsError(value: unknown): boolean {
 }
 
 function formOf(start: string): BodyForm {
-  const first = start.trimStart();
+  const first = start.trimStart().charAt(0);
   if (first === '') return 'unknown';
-  if (first.startsWith('{') || first.startsWith('[')) return 'json';
-  // Fields of the SSE format, or a comment. A few characters suffice; more may be needed to tell "data" from prose.
-  const fields = ['data:', 'event:', 'id:', 'retry:', ':'];
-  if (fields.some((field) => first.startsWith(field))) return 'events';
-  if (fields.some((field) => field.startsWith(first))) return 'unknown';
-  return 'stray';
+  if (first === '{' || first === '[') return 'json';
+  return first === '<' ? 'page' : 'events';
+}
+
+/** A stream of which only keep-alives came is no stray text: a line of it begins like one of the format. */
+function looksLikeEvents(text: string): boolean {
+  return /^(?:data|event|id|retry)?:/m.test(text);
+}
+
+/** @returns the value, or undefined where the text is no JSON (which has no undefined) */
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function parseWhole(text: string): unknown {

@@ -18,8 +18,19 @@ export function asText(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
-function asCount(value: unknown): number | undefined {
+/** @returns the value where it is a number from zero up */
+export function asCount(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : undefined;
+}
+
+/** A frame of the stream whose data could not be read: a piece of the answer is lost with it (failures.md S-9). */
+export class BrokenFrame {
+  /** What came in its place. */
+  readonly data: string;
+
+  constructor(data: string) {
+    this.data = data;
+  }
 }
 
 /**
@@ -48,20 +59,25 @@ export function readReasoning(delta: Fields): string {
 
 /**
  * @param value a chunk's `usage`
- * @returns counts, or undefined where there are none
+ * @param before what earlier chunks said, for counts that this one leaves out; the last value wins (failures.md S-7)
+ * @returns counts, or `before` where there are none
  */
-export function readUsage(value: unknown): Usage | undefined {
+export function readUsage(value: unknown, before?: Usage): Usage | undefined {
   const usage = asFields(value);
-  if (!usage) return undefined;
+  if (!usage) return before;
   const inputTokens = asCount(usage.prompt_tokens) ?? asCount(usage.input_tokens);
   const outputTokens = asCount(usage.completion_tokens) ?? asCount(usage.output_tokens);
-  if (inputTokens === undefined && outputTokens === undefined) return undefined;
+  if (inputTokens === undefined && outputTokens === undefined) return before;
   const cached =
-    asCount(asFields(usage.prompt_tokens_details)?.cached_tokens) ?? asCount(usage.prompt_cache_hit_tokens) ?? 0;
+    asCount(asFields(usage.prompt_tokens_details)?.cached_tokens) ??
+    asCount(usage.prompt_cache_hit_tokens) ??
+    before?.cachedInputTokens ??
+    0;
+  const input = inputTokens ?? before?.inputTokens ?? 0;
   return {
-    inputTokens: inputTokens ?? 0,
-    outputTokens: outputTokens ?? 0,
-    cachedInputTokens: Math.min(cached, inputTokens ?? 0),
+    inputTokens: input,
+    outputTokens: outputTokens ?? before?.outputTokens ?? 0,
+    cachedInputTokens: Math.min(cached, input),
   };
 }
 
@@ -81,9 +97,15 @@ const finishReasons: Readonly<Record<string, FinishReason | 'failed'>> = {
   sensitive: 'content-filter',
   safety: 'content-filter',
   refusal: 'content-filter',
+  recitation: 'content-filter',
+  prohibited_content: 'content-filter',
   network_error: 'failed',
   error: 'failed',
   abort: 'failed',
+  aborted: 'failed',
+  cancelled: 'failed',
+  timeout: 'failed',
+  insufficient_system_resource: 'failed',
 };
 
 /**

@@ -40,6 +40,7 @@ const assumed: Profile = {
   systemAnywhere: false,
   toolCallIds: 'any',
   streamsToolCalls: true,
+  continuation: 'instruction',
   thinkingPrefilled: false,
 };
 

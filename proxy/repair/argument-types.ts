@@ -3,7 +3,7 @@ import type { DeclaredTool, RepairNotes } from './repair.ts';
 
 /**
  * Mends the types of a call's arguments where the schema leaves no doubt: "5" for an integer, "true" for a boolean, a
- * JSON string for an object or an array. What does not fit otherwise stays as the model wrote it, for the tool to
+ * JSON string for an object or an array, 5 for a string. What does not fit otherwise stays as the model wrote it, for the tool to
  * judge. Works on the top level only: that is where models write values as text.
  * @param text JSON text of an object
  * @param tool the declared tool, undefined where the name is not declared
@@ -22,8 +22,8 @@ export function mendArgumentTypes(
   if (!values) return text;
   let changed = false;
   for (const [key, value] of Object.entries(values)) {
-    if (typeof value !== 'string') continue;
-    const mended = mendValue(value, typesOf(properties[key]));
+    const types = typesOf(properties[key]);
+    const mended = typeof value === 'string' ? readValue(value, types) : writeValue(value, types);
     if (mended === undefined) continue;
     values[key] = mended;
     changed = true;
@@ -53,8 +53,17 @@ function typesOf(schema: unknown): ReadonlySet<string> {
   return new Set(Array.isArray(type) ? type.filter((name): name is string => typeof name === 'string') : []);
 }
 
+/** @returns a number or boolean as the text that alone is allowed in its place, or undefined to leave it */
+function writeValue(value: unknown, types: ReadonlySet<string>): string | undefined {
+  if (types.size !== 1 || !types.has('string')) return undefined;
+  // A larger integer has lost digits already.
+  const isExact =
+    typeof value === 'boolean' || (typeof value === 'number' && Math.abs(value) <= Number.MAX_SAFE_INTEGER);
+  return isExact ? String(value) : undefined;
+}
+
 /** @returns the value in the one type that it can mean, or undefined to leave it */
-function mendValue(text: string, types: ReadonlySet<string>): unknown {
+function readValue(text: string, types: ReadonlySet<string>): unknown {
   if (types.size === 0 || types.has('string')) return undefined;
   let value: unknown;
   try {

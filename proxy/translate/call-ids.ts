@@ -8,16 +8,21 @@ const acceptable = /^[a-zA-Z0-9_-]{12,64}$/;
  * short ("call_1" comes again every turn) and repeated ones are made anew (failures.md N-10).
  */
 export class CallIds {
+  readonly #prefix: string;
   readonly #given = new Set<string>();
+
+  /** @param prefix of ids that are made here: each door's clients know their own */
+  constructor(prefix: 'toolu_' | 'call_') {
+    this.#prefix = prefix;
+  }
 
   /** @param upstreamId the id that the upstream gave, '' where none */
   give(upstreamId: string): string {
-    const id = acceptable.test(upstreamId) && !this.#given.has(upstreamId) ? upstreamId : newCallId();
+    const id =
+      acceptable.test(upstreamId) && !this.#given.has(upstreamId)
+        ? upstreamId
+        : `${this.#prefix}${randomBytes(12).toString('hex')}`;
     this.#given.add(id);
     return id;
   }
-}
-
-function newCallId(): string {
-  return `toolu_${randomBytes(12).toString('hex')}`;
 }

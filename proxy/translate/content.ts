@@ -1,6 +1,6 @@
 import { type ContentBlock, type ImageBlock, isBlock, isSource } from '../anthropic/blocks.ts';
 import { StrelkaError } from '../errors.ts';
-import type { ChatContentPart } from '../openai/chat-request.ts';
+import { type ChatContentPart, isMediaPart } from '../openai/chat-request.ts';
 import { type ContentScope, textPart } from './content-scope.ts';
 import { searchResultText, translateDocument } from './document-content.ts';
 import { plainText } from './plain-text.ts';
@@ -30,6 +30,8 @@ function translateBlock(block: ContentBlock, scope: ContentScope): ChatContentPa
   if (isBlock(block, 'document'))
     return translateDocument(block, scope, (inner) => translateBlocks(inner.filter(isLeaf), scope));
   if (isBlock(block, 'search_result')) return [textPart(searchResultText(block))];
+  // The OpenAI door's, which an upstream that can't take them refuses itself.
+  if (isMediaPart(block)) return [block];
   if (block.type === 'tool_reference' && typeof block.tool_name === 'string')
     return [textPart(`Tool found: ${scope.names.sent(block.tool_name)}`)];
   const text = plainText(block);
@@ -53,9 +55,11 @@ function translateImage(block: ImageBlock, scope: ContentScope): ChatContentPart
     );
   }
   const { source } = block;
+  // How closely to look is said at the OpenAI door only.
+  const detail = typeof block.detail === 'string' ? { detail: block.detail } : {};
   if (isSource(source, 'base64'))
-    return { type: 'image_url', image_url: { url: `data:${source.media_type};base64,${source.data}` } };
-  if (isSource(source, 'url')) return { type: 'image_url', image_url: { url: source.url } };
+    return { type: 'image_url', image_url: { url: `data:${source.media_type};base64,${source.data}`, ...detail } };
+  if (isSource(source, 'url')) return { type: 'image_url', image_url: { url: source.url, ...detail } };
   if (scope.inToolResult) return textPart("[An image of Anthropic's Files API stood here; it is not available.]");
   throw new StrelkaError(
     'unsupported-content',

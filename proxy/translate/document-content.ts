@@ -3,6 +3,7 @@ import { StrelkaError } from '../errors.ts';
 import type { ChatContentPart } from '../openai/chat-request.ts';
 import { type ContentScope, textPart } from './content-scope.ts';
 import { pdfData } from './documents.ts';
+import type { PdfProblem } from './pdf-reading.ts';
 import { plainText } from './plain-text.ts';
 
 /**
@@ -40,20 +41,21 @@ export function translateDocument(
   return refused(block, scope, `has a source of the type "${source.type}", which only Anthropic's servers can read`);
 }
 
+/** The first two in Anthropic's words, by which clients know the case. */
+const pdfProblems: Record<PdfProblem, string> = {
+  encrypted: 'The PDF specified is password protected',
+  damaged: 'The PDF specified was not valid or is damaged',
+  'too-heavy': 'The PDF specified takes too much time or memory',
+};
+
 /** The text of a PDF; markers let the model name pages. */
 function pdfText(block: DocumentBlock, data: string, scope: ContentScope): string {
   const reading = scope.documents.get(data) ?? { problem: 'damaged' as const };
-  if ('problem' in reading) {
-    // The first words are Anthropic's, by which clients know the case.
-    const what =
-      reading.problem === 'encrypted'
-        ? 'The PDF specified is password protected'
-        : 'The PDF specified was not valid or is damaged';
+  if ('problem' in reading)
     throw new StrelkaError(
       'unsupported-content',
-      `${what}: ${named(block)} could not be read. Send a readable file, or its text.`,
+      `${pdfProblems[reading.problem]}: ${named(block)} could not be read. Send a readable file, or its text.`,
     );
-  }
   const { pages } = reading;
   if (pages.every((page) => page === ''))
     return `[This PDF of ${pages.length} pages has no text layer: it holds only pictures of text, which can't be read here.]`;

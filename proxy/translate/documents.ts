@@ -1,6 +1,7 @@
 import { type ContentBlock, isBlock, isSource } from '../anthropic/blocks.ts';
 import type { CountTokensRequest } from '../anthropic/request.ts';
-import type { PdfReading } from './pdf.ts';
+import type { PdfReader } from './pdf.ts';
+import type { PdfReading } from './pdf-reading.ts';
 
 /** What was read of each PDF, by its base64 text: the same file stands in a conversation again and again. */
 export type DocumentTexts = ReadonlyMap<string, PdfReading>;
@@ -11,17 +12,19 @@ const noDocuments: DocumentTexts = new Map();
  * Reads the PDFs of a request, once per exchange and before any target is tried. The request keeps its files, for
  * models that take them as they are; so a PDF that can't be read is noted here and told by `translateRequest`, and only
  * where the target needs the text.
+ * @param reader remembers what it read for earlier turns
  * @returns the texts; the same empty map, at once, where there is no PDF
+ * @throws StrelkaError where the reader itself is closed or out of order
  */
-export async function readDocuments(request: Pick<CountTokensRequest, 'messages'>): Promise<DocumentTexts> {
+export async function readDocuments(
+  request: Pick<CountTokensRequest, 'messages'>,
+  reader: PdfReader,
+): Promise<DocumentTexts> {
   const files = new Set<string>();
   for (const message of request.messages) if (Array.isArray(message.content)) collectPdfs(message.content, files);
   if (files.size === 0) return noDocuments;
-  // Loaded on first use: pdf.js costs some 10 MB and 100 ms that most users never need.
-  const { readPdf } = await import('./pdf.ts');
   const texts = new Map<string, PdfReading>();
-  // One after the other: two at a time would only double the memory.
-  for (const data of files) texts.set(data, await readPdf(data));
+  for (const data of files) texts.set(data, await reader.read(data));
   return texts;
 }
 

@@ -4,6 +4,7 @@ import type { AssistantMessage, ChatContentPart, ChatMessage } from '../openai/c
 import { AssistantText } from './assistant-text.ts';
 import { translateBlocks } from './content.ts';
 import { type ContentScope, textPart } from './content-scope.ts';
+import { JsonText } from './json-text.ts';
 import { MessageList } from './message-list.ts';
 import { asReminder, systemMessageText } from './system.ts';
 import type { ToolIds } from './tool-ids.ts';
@@ -77,6 +78,7 @@ function call(block: ToolUseBlock, turn: number, names: ToolNames, ids: ToolIds)
 
 /** Arguments are the text of a JSON object; models and repairs of other tools have left other things in histories. */
 function argumentsText(input: unknown): string {
+  if (input instanceof JsonText) return input.text;
   if (isObject(input)) return JSON.stringify(input);
   if (input === undefined || input === null || input === '') return '{}';
   return JSON.stringify({ input });

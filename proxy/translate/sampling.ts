@@ -27,8 +27,11 @@ export function samplingFields(request: MessagesRequest, profile: Profile): Samp
   };
 }
 
-/** Anthropic refuses whitespace-only stop sequences, and to an OpenAI server they would end an answer at its first space. */
-function stops(sequences: readonly string[]): string[] {
+/**
+ * Anthropic refuses whitespace-only stop sequences, and to an OpenAI server they would end an answer at its first space.
+ * @returns as many of the others as servers take, each once
+ */
+export function stops(sequences: readonly string[]): string[] {
   return [...new Set(sequences)].filter((sequence) => sequence.trim() !== '').slice(0, maxStops);
 }
 

@@ -25,7 +25,7 @@ const charactersAToken = 4;
  */
 export class MessageWriter {
   readonly #options: MessageWriterOptions;
-  readonly #ids = new CallIds();
+  readonly #ids = new CallIds('toolu_');
   #index = -1;
   #open: 'text' | 'thinking' | undefined;
   /** White space that waits for a visible character. */

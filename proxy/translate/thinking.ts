@@ -2,7 +2,10 @@ import type { MessagesRequest } from '../anthropic/request.ts';
 import type { Profile } from '../contract/profile.ts';
 import type { ChatRequest } from '../openai/chat-request.ts';
 
-type ThinkingFields = Pick<ChatRequest, 'chat_template_kwargs' | 'thinking' | 'enable_thinking' | 'reasoning_effort'>;
+export type ThinkingFields = Pick<
+  ChatRequest,
+  'chat_template_kwargs' | 'thinking' | 'enable_thinking' | 'reasoning_effort'
+>;
 
 /** Thinking budgets, in tokens, up to which gpt-oss' lower efforts serve. */
 const lowBudget = 4_096;
@@ -25,7 +28,15 @@ const efforts = new Map([
 export function thinkingFields(request: MessagesRequest, profile: Profile, disabled: boolean): ThinkingFields {
   const type = disabled ? 'disabled' : (request.thinking?.type ?? 'absent');
   const on = type !== 'disabled' && type !== 'absent';
-  switch (profile.thinking) {
+  return thinkingSwitch(profile, on, type === 'disabled' ? 'low' : reasoningEffort(request, on));
+}
+
+/**
+ * @param effort for models that have efforts and no switch
+ * @returns the fields that switch the model's thinking, none where it has no switch
+ */
+export function thinkingSwitch({ thinking }: Pick<Profile, 'thinking'>, on: boolean, effort: string): ThinkingFields {
+  switch (thinking) {
     case 'none':
       return {};
     case 'enable-thinking-kwarg':
@@ -37,7 +48,7 @@ export function thinkingFields(request: MessagesRequest, profile: Profile, disab
     case 'enable-thinking-field':
       return { enable_thinking: on };
     case 'reasoning-effort':
-      return { reasoning_effort: type === 'disabled' ? 'low' : reasoningEffort(request, on) };
+      return { reasoning_effort: effort };
   }
 }
 

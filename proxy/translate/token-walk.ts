@@ -58,6 +58,12 @@ function walkBlock(block: unknown, sink: TokenSink): void {
     case 'image':
       walkImage(block.source, sink);
       break;
+    case 'input_audio':
+    case 'audio_url':
+    case 'video_url':
+      // How long they play can't be told from here.
+      sink.fixed(estimateLinkedImage());
+      break;
     case 'document':
       walkText(block.title, sink);
       walkText(block.context, sink);

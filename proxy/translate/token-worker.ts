@@ -35,7 +35,7 @@ function cutBefore(text: string, limit: number): number {
   return code >= 0xdc00 && code <= 0xdfff ? limit - 1 : limit;
 }
 
-parentPort?.on('message', ({ id, texts }: TokenQuestion) => {
-  const answer: TokenAnswer = { id, tokens: texts.reduce((sum, text) => sum + countText(text), 0) };
+parentPort?.on('message', ({ texts }: TokenQuestion) => {
+  const answer: TokenAnswer = { tokens: texts.reduce((sum, text) => sum + countText(text), 0) };
   parentPort?.postMessage(answer);
 });

@@ -8,6 +8,8 @@ export interface ToolChoiceOutcome {
   fields: Pick<ChatRequest, 'tool_choice' | 'parallel_tool_calls'>;
   /** A sentence for the system prompt, where the upstream can't be made to call a tool. */
   instruction?: string;
+  /** The client takes one call an answer; upstreams without the field, and models that ignore it, may make more. */
+  oneCallOnly: boolean;
 }
 
 /**
@@ -16,7 +18,7 @@ export interface ToolChoiceOutcome {
  * @throws StrelkaError 'invalid-request' where a call is demanded of a tool that is not declared
  */
 export function toolChoice(
-  request: MessagesRequest,
+  request: Pick<MessagesRequest, 'tool_choice'>,
   profile: Profile,
   sentTools: ReadonlySet<string>,
   names: ToolNames,
@@ -27,22 +29,22 @@ export function toolChoice(
   const named = choice?.type === 'tool' ? (choice.name ?? '') : undefined;
   if (named !== undefined && !sentTools.has(names.sent(named)))
     throw new StrelkaError('invalid-request', `tool_choice.name: Tool '${named}' not found in provided tools`);
-  if (!choice || sentTools.size === 0) return { fields: {} };
+  if (!choice || sentTools.size === 0) return { fields: {}, oneCallOnly: false };
 
-  const parallel = choice.disable_parallel_tool_use === true && profile.parallelToolCalls;
+  const oneCallOnly = choice.disable_parallel_tool_use === true;
   const fields = (chosen: ChatRequest['tool_choice']): ToolChoiceOutcome['fields'] => ({
     tool_choice: chosen,
-    ...(parallel && { parallel_tool_calls: false }),
+    ...(oneCallOnly && profile.parallelToolCalls && { parallel_tool_calls: false }),
   });
-  if (choice.type === 'none') return { fields: { tool_choice: 'none' } };
+  if (choice.type === 'none') return { fields: { tool_choice: 'none' }, oneCallOnly: false };
   if (named !== undefined) {
     const name = names.sent(named);
-    if (profile.forcedToolChoice) return { fields: fields({ type: 'function', function: { name } }) };
-    return { fields: fields('auto'), instruction: `Your next answer must call the tool ${name}.` };
+    if (profile.forcedToolChoice) return { fields: fields({ type: 'function', function: { name } }), oneCallOnly };
+    return { fields: fields('auto'), instruction: `Your next answer must call the tool ${name}.`, oneCallOnly };
   }
   if (choice.type === 'any') {
-    if (profile.forcedToolChoice) return { fields: fields('required') };
-    return { fields: fields('auto'), instruction: 'Your next answer must call one of the tools.' };
+    if (profile.forcedToolChoice) return { fields: fields('required'), oneCallOnly };
+    return { fields: fields('auto'), instruction: 'Your next answer must call one of the tools.', oneCallOnly };
   }
-  return { fields: fields('auto') };
+  return { fields: fields('auto'), oneCallOnly };
 }

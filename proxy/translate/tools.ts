@@ -23,7 +23,11 @@ export interface TranslatedTools {
  * search that could load them later.
  * @throws StrelkaError 'unsupported-tool' for one that only Anthropic has, 'invalid-request' for a name declared twice
  */
-export function translateTools(request: MessagesRequest, profile: Profile, names: ToolNames): TranslatedTools {
+export function translateTools(
+  request: Pick<MessagesRequest, 'tools'>,
+  profile: Profile,
+  names: ToolNames,
+): TranslatedTools {
   const tools: ChatTool[] = [];
   const declared = new Map<string, DeclaredTool>();
   for (const tool of request.tools ?? []) {

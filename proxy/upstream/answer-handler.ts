@@ -25,6 +25,7 @@ export class AnswerHandler implements Dispatcher.DispatchHandler {
   /** Settles once the head of the answer is there, or with the failure. */
   readonly answer: Promise<HttpAnswer>;
   readonly #signal: AbortSignal;
+  readonly #onSent: (() => void) | undefined;
   #resolve: (answer: HttpAnswer) => void = () => {};
   #reject: (error: unknown) => void = () => {};
   #controller: Dispatcher.DispatchController | undefined;
@@ -35,9 +36,13 @@ export class AnswerHandler implements Dispatcher.DispatchHandler {
   #wake: (() => void) | undefined;
   readonly #onAbort = (): void => this.#fail(this.#signal.reason);
 
-  /** @param signal ends the request, also while its answer is being read */
-  constructor(signal: AbortSignal) {
+  /**
+   * @param signal ends the request, also while its answer is being read
+   * @param onSent hears when a connection is there and the request goes out
+   */
+  constructor(signal: AbortSignal, onSent?: () => void) {
     this.#signal = signal;
+    this.#onSent = onSent;
     this.answer = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
@@ -49,6 +54,7 @@ export class AnswerHandler implements Dispatcher.DispatchHandler {
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
     if (this.#error !== undefined) controller.abort(asError(this.#error));
+    else this.#onSent?.();
   }
 
   onResponseStart(_controller: Dispatcher.DispatchController, statusCode: number, headers: IncomingHttpHeaders): void {

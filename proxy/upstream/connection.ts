@@ -32,7 +32,7 @@ export class Connections {
    */
   async request(url: URL, options: RequestOptions): Promise<HttpAnswer> {
     const dispatcher = isLoopback(url.hostname) ? this.#direct : this.#proxied;
-    const handler = new AnswerHandler(options.signal);
+    const handler = new AnswerHandler(options.signal, options.onSent);
     try {
       dispatcher.dispatch(
         {
@@ -66,6 +66,8 @@ export interface RequestOptions {
   headers: Record<string, string>;
   body?: string;
   signal: AbortSignal;
+  /** Hears when a connection is there and the request goes out. */
+  onSent?: () => void;
 }
 
 /** @returns true for localhost, 127.0.0.0/8 and ::1 */
@@ -82,16 +84,17 @@ export function isLoopback(hostname: string): boolean {
 export function describeTransportError(cause: unknown, host: string, signal: AbortSignal): StrelkaError {
   if (signal.aborted && signal.reason instanceof StrelkaError) return signal.reason;
   if (cause instanceof StrelkaError) return cause;
-  const code = codeOf(cause);
+  const code = transportCodeOf(cause);
   const why = transportWords[code] ?? `the connection failed (${code || String(cause)})`;
   return new StrelkaError('upstream-unreachable', `${host} can't be reached: ${why}.`, { cause });
 }
 
-function codeOf(cause: unknown): string {
+/** @returns the system's or undici's code of a failed connection, '' where there is none */
+export function transportCodeOf(cause: unknown): string {
   if (typeof cause !== 'object' || cause === null) return '';
   if ('code' in cause && typeof cause.code === 'string') return cause.code;
   // Happy eyeballs wraps one error per address.
-  return 'errors' in cause && Array.isArray(cause.errors) ? codeOf(cause.errors[0]) : '';
+  return 'errors' in cause && Array.isArray(cause.errors) ? transportCodeOf(cause.errors[0]) : '';
 }
 
 const transportWords: Readonly<Record<string, string>> = {

@@ -4,6 +4,12 @@ export interface OverflowFacts {
   status: number;
   contextWindow: number;
   estimatedInputTokens: number;
+  /** The error's type and code. */
+  codes?: string | undefined;
+  /** The prompt's tokens, where the server counts them beside its sentence. */
+  promptTokens?: number | undefined;
+  /** The window, likewise. */
+  windowTokens?: number | undefined;
 }
 
 /**
@@ -33,6 +39,8 @@ const overflowWordings: readonly RegExp[] = [
   /inputs`? tokens \+ `?max_new_tokens`? must be/i,
   /longer than the context length currently available/i,
   /too many (?:input )?tokens .*(?:context|window)/i,
+  /context (?:the )?overflows/i,
+  /max_(?:completion_)?tokens must be at least 1, got -\d/i,
 ];
 
 const elsewhere = /policy_blocked|dlp_request_denied/;
@@ -48,9 +56,11 @@ const outputTooLong =
 export function describeOverflow(said: string, facts: OverflowFacts): { kind: ErrorKind; message: string } | undefined {
   if (![400, 413, 422, 500].includes(facts.status) || elsewhere.test(said)) return undefined;
   if (outputTooLong.test(said) && !/input_tokens|in the messages/i.test(said)) return undefined;
-  if (!overflowWordings.some((wording) => wording.test(said))) return undefined;
-  const { input, output, maximum } = readNumbers(said);
-  const window = maximum ?? facts.contextWindow;
+  const words = `${said} ${facts.codes ?? ''}`;
+  if (!overflowWordings.some((wording) => wording.test(words))) return undefined;
+  const { output, ...read } = readNumbers(said);
+  const input = facts.promptTokens ?? read.input;
+  const window = facts.windowTokens ?? read.maximum ?? facts.contextWindow;
   // The prompt alone fits: Claude Code then asks for fewer tokens and needs no compaction (protocol.md 1.7).
   if (input !== undefined && output !== undefined && input < window)
     return {
@@ -72,30 +82,48 @@ interface OverflowNumbers {
   maximum?: number;
 }
 
+const maximumWordings: readonly RegExp[] = [
+  /([\d,]+) maximum context length/i,
+  /context (?:length|size) (?:is |of )?(?:only )?\(?([\d,]+)/i,
+  /> ([\d,]+) maximum/i,
+  /tokens allowed \(([\d,]+)/i,
+  /must be <= ([\d,]+)/i,
+  /should be \[\d+, ?([\d,]+)\]/i,
+  /supports up to ([\d,]+)/i,
+  /(?:limit|maximum|max(?:imum)? length|window)\D{0,20}?([\d,]{4,})/i,
+];
+
+const inputWordings: readonly RegExp[] = [
+  /([\d,]+) (?:in the messages|tokens from the input|`inputs` tokens)/i,
+  /(?:passed|contains|request has)(?: at least)? ([\d,]+)(?: input)? tokens/i,
+  /(?:input|request|prompt|count) \((?:length )?([\d,]+)(?: tokens)?\)/i,
+  /too long: ([\d,]+) tokens/i,
+  /resulted in ([\d,]+) tokens/i,
+  /requested: ([\d,]+)/i,
+  /prompt (?:length )?\(?([\d,]+)\s*tokens/i,
+];
+
+const outputWordings: readonly RegExp[] = [
+  /([\d,]+) (?:in the (?:completion|output)|tokens for the completion|`max_new_tokens`)/i,
+  /requested ([\d,]+) output tokens/i,
+  /is too large: ([\d,]+)/i,
+];
+
+const totalWordings: readonly RegExp[] = [/requested (?:a total of |about )?([\d,]+) tokens/i];
+
 /** Reads the counts out of the wordings that name them; what a wording does not name stays undefined. */
 function readNumbers(said: string): OverflowNumbers {
-  const find = (...patterns: RegExp[]): number | undefined => {
+  // MiniMax puts its error number where a limit would stand.
+  const words = said.replace(/exceeds limit \(\d+\)/i, '');
+  const find = (patterns: readonly RegExp[]): number | undefined => {
     for (const pattern of patterns) {
-      const digits = pattern.exec(said)?.[1]?.replace(/[,_\s]/g, '');
+      const digits = pattern.exec(words)?.[1]?.replaceAll(',', '');
       if (digits) return Number(digits);
     }
     return undefined;
   };
-  return {
-    maximum: find(
-      /maximum context length (?:is|of) ([\d,]+)/i,
-      /context length \(?(?:of )?([\d,]+)/i,
-      /> ([\d,]+) maximum/i,
-      /(?:limit|maximum|max(?:imum)? length|window)\D{0,20}?([\d,]{4,})/i,
-    ),
-    input: find(
-      /\(([\d,]+) in the messages/i,
-      /at least ([\d,]+) input tokens/i,
-      /prompt contains ([\d,]+)/i,
-      /input \(([\d,]+) tokens\)/i,
-      /too long: ([\d,]+) tokens/i,
-      /prompt \(?(?:length )?\(?([\d,]+)\s*tokens/i,
-    ),
-    output: find(/([\d,]+) in the completion/i, /requested ([\d,]+) output tokens/i),
-  };
+  const output = find(outputWordings);
+  const total = find(totalWordings);
+  const rest = total === undefined ? undefined : total - (output ?? 0);
+  return { maximum: find(maximumWordings), input: find(inputWordings) ?? rest, output };
 }

@@ -1,13 +1,15 @@
-import type { IncomingHttpHeaders } from 'node:http';
 import { StrelkaError } from '../errors.ts';
 import { serializeChat } from '../openai/chat-body.ts';
 import { asFields, asText } from '../openai/chunk.ts';
-import type { AnswerBody } from './answer-handler.ts';
+import type { HttpAnswer } from './answer-handler.ts';
 import { type Connections, describeTransportError } from './connection.ts';
 import { Deadline } from './deadline.ts';
+import type { KeyRing } from './keys.ts';
+import type { TurnWish } from './rate-limit.ts';
 import { readAnswer } from './read-answer.ts';
+import { readBody, readRetryAfter } from './read-body.ts';
 import { RefusedFields } from './refused-fields.ts';
-import type { RawAnswer, Upstream, UpstreamCall } from './upstream.ts';
+import type { CallFacts, RawAnswer, Upstream, UpstreamCall } from './upstream.ts';
 import { describeUpstreamError } from './upstream-error.ts';
 
 export interface OpenAiCompatibleOptions {
@@ -16,12 +18,12 @@ export interface OpenAiCompatibleOptions {
   /** With the version: https://foundation-models.api.cloud.ru/v1 */
   baseUrl: string;
   headers: Readonly<Record<string, string>>;
-  /** The key to use now; undefined where the upstream needs none. */
-  key: () => string | undefined;
+  keys: KeyRing;
   connections: Connections;
 }
 
-const errorBodyLimit = 64 * 1024;
+/** A list of models is not worth a longer wait; the old one serves. */
+const listPatienceMs = 10_000;
 
 /** An upstream that speaks OpenAI's chat completions: vLLM, SGLang, llama.cpp, LM Studio, and cloud.ru (protocol.md 3). */
 export class OpenAiCompatible implements Upstream {
@@ -47,29 +49,24 @@ export class OpenAiCompatible implements Upstream {
 
   async ask(call: UpstreamCall): Promise<RawAnswer> {
     const deadline = new Deadline(call.signal);
+    const waitMs = call.streamed ? call.timeouts.firstByteMs : call.timeouts.totalMs;
+    const queue = call.queue ?? { background: false, maxWaitMs: call.timeouts.firstByteMs };
     try {
-      const waitMs = call.streamed ? call.timeouts.firstByteMs : call.timeouts.totalMs;
-      deadline.expect(waitMs, call.streamed ? 'the first word of the answer' : 'the answer');
       for (;;) {
         const chat = this.#refused.without(call.chat);
-        const response = await this.#options.connections.request(this.#chatUrl, {
+        const reply = await this.#send({
+          url: this.#chatUrl,
           method: 'POST',
-          headers: this.#headers(call.streamed ? 'text/event-stream' : 'application/json'),
+          accept: call.streamed ? 'text/event-stream' : 'application/json',
           body: serializeChat(chat, call.streamed),
-          signal: deadline.signal,
+          wish: { ...queue, signal: deadline.signal },
+          // The wait for a turn is not the upstream's time.
+          onTurn: () => deadline.expect(waitMs, call.streamed ? 'the first word of the answer' : 'the answer'),
+          facts: { model: call.chat.model, ...call.facts },
         });
-        if (response.statusCode === 200) return readAnswer(response.body, deadline, call, this.#chatUrl.host);
-        const body = await readErrorBody(response.body);
+        if (reply.error === undefined) return readAnswer(reply.response.body, deadline, call, this.#chatUrl.host);
         // Each round leaves out at least one field more, so this ends.
-        if (this.#refused.learn(chat, response.statusCode, body)) continue;
-        throw describeUpstreamError({
-          status: response.statusCode,
-          body,
-          upstream: this.name,
-          model: call.chat.model,
-          retryAfter: readRetryAfter(response.headers),
-          ...call.facts,
-        });
+        if (!this.#refused.learn(chat, reply.response.statusCode, reply.body)) throw reply.error;
       }
     } catch (cause) {
       deadline.close();
@@ -78,29 +75,52 @@ export class OpenAiCompatible implements Upstream {
   }
 
   async listModels(signal: AbortSignal): Promise<string[]> {
-    const response = await this.#options.connections.request(this.#modelsUrl, {
+    const reply = await this.#send({
+      url: this.#modelsUrl,
       method: 'GET',
-      headers: this.#headers('application/json'),
-      signal,
+      accept: 'application/json',
+      wish: { background: true, maxWaitMs: listPatienceMs, signal },
+      facts: { model: '(list)', contextWindow: 0, estimatedInputTokens: 0 },
     });
-    const body = await readErrorBody(response.body);
-    if (response.statusCode !== 200)
-      throw describeUpstreamError({
-        status: response.statusCode,
-        body,
-        upstream: this.name,
-        model: '(list)',
-        contextWindow: 0,
-        estimatedInputTokens: 0,
-      });
-    const data = asFields(body)?.data;
+    if (reply.error !== undefined) throw reply.error;
+    const data = asFields(await readBody(reply.response.body))?.data;
     if (!Array.isArray(data))
       throw new StrelkaError('answer-unreadable', `${this.name} answered /models with something that is no list.`);
     return data.map((entry) => asText(entry) ?? asText(asFields(entry)?.id)).filter((id) => id !== undefined);
   }
 
-  #headers(accept: string): Record<string, string> {
-    const key = this.#options.key();
+  /** Sends in turn, and at once again with another key where the key is what was refused. */
+  async #send(sending: Sending): Promise<Reply> {
+    const { keys, connections } = this.#options;
+    for (let refusals = 0; ; ) {
+      const turn = await keys.take({ ...sending.wish, again: refusals > 0 });
+      sending.onTurn?.();
+      const response = await connections.request(sending.url, {
+        method: sending.method,
+        headers: this.#headers(sending.accept, turn.secret),
+        body: sending.body,
+        signal: sending.wish.signal,
+        onSent: turn.sent,
+      });
+      if (response.statusCode === 200) {
+        turn.accepted();
+        return { response };
+      }
+      const body = await readBody(response.body);
+      const error = describeUpstreamError({
+        status: response.statusCode,
+        body,
+        upstream: this.name,
+        retryAfter: readRetryAfter(response.headers),
+        ...sending.facts,
+      });
+      const lasting = turn.refused(error);
+      refusals += 1;
+      if (lasting || refusals >= keys.size) return { response, body, error: lasting ?? error };
+    }
+  }
+
+  #headers(accept: string, key: string | undefined): Record<string, string> {
     return {
       'content-type': 'application/json',
       accept,
@@ -110,29 +130,15 @@ export class OpenAiCompatible implements Upstream {
   }
 }
 
-/** @returns the body parsed where it is JSON, else its text; only the first part of a large one is read */
-async function readErrorBody(body: AnswerBody): Promise<unknown> {
-  const pieces: Uint8Array[] = [];
-  let size = 0;
-  for await (const batch of body) {
-    pieces.push(...batch);
-    for (const bytes of batch) size += bytes.length;
-    if (size > errorBodyLimit * 64) break;
-  }
-  const text = Buffer.concat(pieces).toString('utf8');
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text.slice(0, errorBodyLimit);
-  }
+interface Sending {
+  url: URL;
+  method: 'GET' | 'POST';
+  accept: string;
+  body?: string;
+  wish: TurnWish;
+  onTurn?: () => void;
+  facts: CallFacts & { model: string };
 }
 
-/** `Retry-After` in seconds or as a date (RFC 9110 10.2.3). */
-function readRetryAfter(headers: IncomingHttpHeaders): number | undefined {
-  const value = headers['retry-after'];
-  if (value === undefined) return undefined;
-  const seconds = Number(value);
-  if (Number.isFinite(seconds) && seconds >= 0) return Math.min(Math.ceil(seconds), 3600);
-  const until = Date.parse(value);
-  return Number.isNaN(until) ? undefined : Math.max(0, Math.ceil((until - Date.now()) / 1000));
-}
+/** The answer, or what came in its place with what it means. */
+type Reply = { response: HttpAnswer; error?: undefined } | { response: HttpAnswer; body: unknown; error: StrelkaError };

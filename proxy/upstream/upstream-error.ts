@@ -1,6 +1,6 @@
 import { StrelkaError } from '../errors.ts';
-import { asFields, asText, type Fields } from '../openai/chunk.ts';
-import { describeOverflow } from './context-overflow.ts';
+import { asCount, asFields, asText, type Fields } from '../openai/chunk.ts';
+import { describeOverflow, type OverflowFacts } from './context-overflow.ts';
 
 export interface UpstreamErrorFacts {
   /** HTTP status; for an error inside a 200 answer the code that it names, else 500. */
@@ -26,7 +26,7 @@ export function describeUpstreamError(facts: UpstreamErrorFacts): StrelkaError {
   const said = readMessage(facts.body);
   const quote = said === '' ? '' : ` It said: ${said}`;
   const detail = { upstreamStatus: status, retryAfter: facts.retryAfter };
-  const overflow = describeOverflow(said, facts);
+  const overflow = describeOverflow(said, { ...facts, ...readOverflowFields(facts.body) });
   if (overflow) return new StrelkaError(overflow.kind, overflow.message, detail);
   if (isBalance(status, said, facts.body))
     return new StrelkaError(
@@ -93,9 +93,9 @@ export function statusOfErrorBody(body: Fields): number {
     const number = typeof code === 'string' ? Number(code) : code;
     if (typeof number === 'number' && Number.isInteger(number) && number >= 400 && number < 600) return number;
   }
-  const words = `${asText(error.type) ?? ''} ${asText(error.code) ?? ''}`.toLowerCase();
+  const words = `${codesOf(body)} ${asText(body.error_type) ?? ''}`.toLowerCase();
   for (const [pattern, status] of statusWords) if (pattern.test(words)) return status;
-  return 500;
+  return rateLimitWords.test(readMessage(body)) ? 429 : 500;
 }
 
 const statusWords: readonly (readonly [RegExp, number])[] = [
@@ -108,11 +108,31 @@ const statusWords: readonly (readonly [RegExp, number])[] = [
   [/context_length|context_size|invalid_request|bad.?request|validation/, 400],
 ];
 
+const rateLimitWords = /rate limit|too many requests/i;
+
+/** Type and code of an error, which at times say more than its sentence. */
+function codesOf(body: Fields): string {
+  const error = asFields(body.error) ?? body;
+  return [error.type, error.code].map((word) => asText(word) ?? '').join(' ');
+}
+
+/** What llama.cpp and OpenAI tell about an overflow beside the sentence. */
+function readOverflowFields(body: unknown): Pick<OverflowFacts, 'codes' | 'promptTokens' | 'windowTokens'> {
+  const fields = asFields(body);
+  if (!fields) return {};
+  const error = asFields(fields.error) ?? fields;
+  return {
+    codes: codesOf(fields),
+    promptTokens: asCount(error.n_prompt_tokens),
+    windowTokens: asCount(error.n_ctx),
+  };
+}
+
 const longestQuote = 500;
 
 /** @returns the human sentence in an error body of any shape, '' where there is none */
 export function readMessage(body: unknown): string {
-  return clean(findMessage(body, 0)).slice(0, longestQuote);
+  return hideKeys(clean(findMessage(body, 0))).slice(0, longestQuote);
 }
 
 function findMessage(value: unknown, depth: number): string {
@@ -132,6 +152,11 @@ function findMessage(value: unknown, depth: number): string {
   return '';
 }
 
+/** Servers quote the key that they refuse; a key is in no output of Strelka (issue 2, "The door"). */
+function hideKeys(text: string): string {
+  return text.replace(/\bsk-[\w*.-]{6,}|(?<=\bBearer\s+)[^\s"']+/gi, '***');
+}
+
 /** A page becomes its title; line breaks go. */
 function clean(text: string): string {
   if (!/^\s*<(?:!doctype|html|head|body|center|h1)/i.test(text)) return text.replace(/\s+/g, ' ').trim();
@@ -145,7 +170,7 @@ function isBalance(status: number, said: string, body: unknown): boolean {
   const fields = asFields(body) ?? {};
   const code = asText(asFields(fields.error)?.code) ?? asText(fields.code) ?? '';
   if (code === 'insufficient_quota' || code === 'billing_hard_limit_reached') return true;
-  return /insufficient (?:balance|funds|credit|quota)|balance (?:is )?(?:empty|exhausted|too low|not enough)|out of credits?|payment required|недостаточно средств|баланс/i.test(
+  return /insufficient (?:balance|funds|credit|quota)|balance (?:is )?(?:empty|exhausted|too low|not enough)|out of credits?|exceeded your current quota|payment required|недостаточно средств|баланс/i.test(
     said,
   );
 }

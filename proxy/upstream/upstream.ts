@@ -1,3 +1,4 @@
+import type { Profile } from '../contract/profile.ts';
 import type { ChatRequest } from '../openai/chat-request.ts';
 
 /** A server that answers. One file a kind in this folder; all are spoken to through this. */
@@ -5,6 +6,8 @@ export interface Upstream {
   id: string;
   /** For a person: "cloud.ru". */
   name: string;
+  /** How its servers go on with an answer that broke off elsewhere; undefined where that depends on the model. */
+  continuation?: Profile['continuation'];
   /**
    * Sends one request.
    * @returns once the upstream has answered with a success status
@@ -23,6 +26,17 @@ export interface UpstreamCall {
   signal: AbortSignal;
   timeouts: CallTimeouts;
   facts: CallFacts;
+  /** How it queues where the rate of requests is limited; without it in the foreground, and as long as a first byte may take. */
+  queue?: CallQueue;
+}
+
+export interface CallQueue {
+  /** The small tier: titles and summaries, which nobody sits and waits for. */
+  background: boolean;
+  /** A wait that is going to be longer is refused at once, with 'rate-limited'. */
+  maxWaitMs: number;
+  /** Hears how long each wait was, in milliseconds. */
+  onWait?(milliseconds: number): void;
 }
 
 export interface CallTimeouts {
@@ -37,13 +51,11 @@ export interface CallFacts {
   estimatedInputTokens: number;
 }
 
-/** An answer as it comes: chunks of chat completions, several a read. */
+/** An answer as it comes: chunks of chat completions, several a read, a `BrokenFrame` in place of an unreadable one. */
 export interface RawAnswer {
   chunks: AsyncIterable<unknown[]>;
-  /** `[DONE]` has come. */
+  /** The answer is whole: `[DONE]` has come, or it was one JSON object. */
   readonly done: boolean;
-  /** Data of frames that could not be read, at most 200 characters each. */
-  readonly brokenFrames: readonly string[];
   /** The finish reason has come: what is to follow comes at once or never, so the wait for it becomes short. */
   expectEnd(): void;
   /** Ends the request where the answer is not wanted any more. */

@@ -29,7 +29,11 @@ describe('the command line', () => {
 
   const wrong: [words: string[], names: RegExp][] = [
     [[], /command is missing/],
-    [['status'], /no command "status".+serve, key and help/],
+    [['logs'], /no command "logs".+serve, status, mode, key and help/],
+    [['mode'], /auto, cloud and local/],
+    [['mode', 'sideways'], /auto, cloud and local/],
+    [['mode', 'auto', 'cloud'], /auto, cloud and local/],
+    [['status', '--yaml'], /--yaml/],
     [['constructor'], /no command "constructor"/],
     [['serve', '--prot', '1'], /--prot/],
     [['serve', '--port'], /--port/],

@@ -6,6 +6,7 @@ import { createServer as createHttpServer } from 'node:http';
 import { createServer, type Server } from 'node:net';
 import path from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
+import { statusSchema } from '../../proxy/contract/status.ts';
 import { cli, runStrelka, type StrelkaProcess } from './strelka-process.ts';
 import { makeTemporaryFolder } from './temporary-folder.ts';
 
@@ -162,7 +163,14 @@ describe('strelka serve', () => {
 
 describe('strelka', () => {
   it('answers wrong usage with 2 and the usage on stderr', async (test) => {
-    for (const words of [[], ['status'], ['serve', '--colour'], ['serve', '--port', 'x'], ['key', 'set']]) {
+    for (const words of [
+      [],
+      ['logs'],
+      ['mode', 'x'],
+      ['serve', '--colour'],
+      ['serve', '--port', 'x'],
+      ['key', 'set'],
+    ]) {
       const strelka = runStrelka(test, words);
       assert.equal(await strelka.ended(), 2, words.join(' '));
       assert.match(strelka.stderr(), /^strelka: .+\n\nUsage:\n/);
@@ -207,5 +215,42 @@ describe('strelka key', () => {
     const empty = runStrelka(test, ['key', 'set', 'cloudru', '--data', folder]);
     assert.equal(await empty.ended(), 1);
     assert.match(empty.stderr(), /^strelka: No key came[^\n]+\n$/);
+  });
+});
+
+describe('strelka status and mode', () => {
+  it('tell and steer the running service, and the mode is kept', onPosix, async (test) => {
+    const folder = path.join(await makeTemporaryFolder(test), 'data');
+    const { url, strelka } = await serve(test, folder);
+    const asked = runStrelka(test, ['status', '--json', '--data', folder]);
+    assert.equal(await asked.ended(), 0, asked.stderr());
+    const status = statusSchema.parse(JSON.parse(asked.stdout()));
+    assert.deepEqual([status.mode, status.state, status.url, status.demo], ['auto', 'healthy', url, true]);
+    assert.ok(status.targets.some(({ upstream }) => upstream === 'cloudru'));
+
+    const told = runStrelka(test, ['mode', 'cloud', '--data', folder]);
+    assert.equal(await told.ended(), 0, told.stderr());
+    assert.equal(told.stdout(), 'The mode is cloud.\n');
+    assert.equal(((await (await fetch(`${url}/health`)).json()) as { mode: string }).mode, 'cloud');
+    const words = runStrelka(test, ['status', '--data', folder]);
+    assert.equal(await words.ended(), 0, words.stderr());
+    assert.match(words.stdout(), /Mode: cloud\./);
+
+    strelka.child.kill('SIGTERM');
+    assert.equal(await strelka.ended(), 0);
+    const later = runStrelka(test, ['status', '--data', folder]);
+    assert.equal(await later.ended(), 1);
+    assert.match(later.stderr(), /^strelka: No Strelka runs on .+Start it with.+\n$/);
+    const offline = runStrelka(test, ['mode', 'local', '--data', folder]);
+    assert.equal(await offline.ended(), 0, offline.stderr());
+    assert.equal(JSON.parse(await readFile(path.join(folder, 'settings.json'), 'utf8')).mode, 'local');
+  });
+
+  it('refuse a mode that the environment sets', onPosix, async (test) => {
+    const folder = path.join(await makeTemporaryFolder(test), 'data');
+    await serve(test, folder, { STRELKA_MODE: 'cloud' });
+    const told = runStrelka(test, ['mode', 'auto', '--data', folder]);
+    assert.equal(await told.ended(), 1);
+    assert.match(told.stderr(), /STRELKA_MODE/);
   });
 });

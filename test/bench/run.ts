@@ -124,6 +124,7 @@ async function main(): Promise<void> {
       OPENAI_BASE_URL: `http://127.0.0.1:${upstreamPort}/v1`,
       OPENAI_API_KEY: 'upstream',
       ANTHROPIC_API_KEY: key,
+      RATE_LIMIT_RPS: '0',
     };
     const fresh = await start(gatewayArgs, environment);
     await measureMemory({ url: `${JSON.parse(fresh.line).url}/v1/messages`, pid: fresh.pid });

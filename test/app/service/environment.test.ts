@@ -63,13 +63,17 @@ describe('the environment over the settings', () => {
       MAX_RETRIES: '0',
       DISABLE_THINKING: 'True',
       STRELKA_MODE: 'Cloud',
+      FAILOVER_COOLDOWN: '2.5',
+      PROBE_INTERVAL: '10',
+      RATE_LIMIT_RPS: '2.5',
     });
+    assert.deepEqual([settings.failover.cooldownMs, settings.failover.probeIntervalMs], [2_500, 10_000]);
     assert.deepEqual(settings.mapping.big, [{ model: 'zai-org/GLM-5.1' }, { model: 'moonshotai/Kimi-K2.6' }]);
     assert.deepEqual(settings.mapping.middle, [{ model: 'Qwen/Qwen3-Coder-Next' }]);
     assert.deepEqual(settings.mapping.small, [{ model: 'openai/gpt-oss-120b' }]);
     assert.deepEqual([settings.server.host, settings.server.port], ['0.0.0.0', 0]);
     assert.equal(settings.log.level, 'warn');
-    assert.deepEqual(settings.limits, { maxTokens: 16_384, minTokens: 100 });
+    assert.deepEqual(settings.limits, { maxTokens: 16_384, minTokens: 100, requestsPerSecond: 2.5 });
     assert.deepEqual(settings.timeouts, { connectMs: 5_000, firstByteMs: 1_500, idleMs: 250, totalMs: 90_000 });
     assert.equal(settings.retries.max, 0);
     assert.equal(settings.thinking.disabled, true);
@@ -87,6 +91,9 @@ describe('the environment over the settings', () => {
     assert.deepEqual(settings.mapping.big, [{ model: 'new' }]);
     assert.deepEqual(settings.mapping.small, [{ model: 'kept' }]);
     assert.equal(settings.limits.maxTokens, null);
+    const limited = { limits: { requestsPerSecond: 5 } };
+    assert.equal(overlay({ RATE_LIMIT_RPS: '0' }, limited).limits.requestsPerSecond, 0, 'no limit');
+    assert.equal(overlay({ RATE_LIMIT_RPS: '' }, limited).limits.requestsPerSecond, 5);
   });
 
   it('knows every usual spelling of yes, no and the levels', () => {
@@ -101,6 +108,8 @@ describe('the environment over the settings', () => {
 
   it('never makes a time of zero out of a tiny one', () => {
     assert.equal(overlay({ IDLE_TIMEOUT: '0.0001' }).timeouts.idleMs, 1);
+    assert.equal(overlay({ PROBE_INTERVAL: '0.0001' }).failover.probeIntervalMs, 1);
+    assert.equal(overlay({ FAILOVER_COOLDOWN: '0' }).failover.cooldownMs, 0, 'no cooldown is a choice');
   });
 
   const unusable: Record<string, string[]> = {
@@ -141,19 +150,6 @@ describe('the environment over the settings', () => {
         assert.ok(message.startsWith(`${name} `), message);
         assert.match(message, /correct or unset it\.$/);
       });
-
-  it('says which sound variables have no effect yet', () => {
-    const environment = {
-      OLLAMA_BASE_URL: 'http://127.0.0.1:11434',
-      OLLAMA_MODEL: 'qwen3-coder:30b',
-      FAILOVER_COOLDOWN: '0',
-      PROBE_INTERVAL: '30',
-      RATE_LIMIT_RPS: '0',
-    };
-    const read = readEnvironment(environment);
-    assert.deepEqual(read.withoutEffect, Object.keys(environment));
-    assert.deepEqual(read.apply(defaultSettings()), defaultSettings());
-  });
 });
 
 describe('OPENAI_BASE_URL', () => {
@@ -199,6 +195,74 @@ describe('OPENAI_BASE_URL', () => {
     );
     assert.deepEqual(settings.upstreams[0]?.headers, { 'X-C': 'd' });
     assert.deepEqual(settings.mapping.big, [{ upstream: 'mine', model: 'm' }]);
+  });
+});
+
+describe('OLLAMA_MODEL and OLLAMA_BASE_URL', () => {
+  const compose = (environment: NodeJS.ProcessEnv, file: unknown = {}): Settings =>
+    composeSettings(settingsSchema.parse(file), readEnvironment(environment), { demo: false });
+  const usual = { id: 'ollama', kind: 'ollama', baseUrl: 'http://127.0.0.1:11434', headers: {} };
+
+  it('without them there is no fallback', () => {
+    const { upstreams, standby } = compose({ OLLAMA_MODEL: '', OLLAMA_BASE_URL: '' });
+    assert.deepEqual([upstreams.map(({ kind }) => kind), standby.model], [['cloudru'], null]);
+  });
+
+  it('a model alone brings Ollama at its usual address, behind the other upstreams', () => {
+    const { upstreams, standby } = compose({ OLLAMA_MODEL: 'qwen3-coder:30b' });
+    assert.equal(standby.model, 'qwen3-coder:30b');
+    assert.equal(upstreams[0]?.kind, 'cloudru');
+    assert.deepEqual(upstreams[1], usual);
+    assert.deepEqual(compose({}, { standby: { model: 'm' } }).upstreams[1], usual, 'as a model in the file does');
+  });
+
+  it('an address without a model can be mapped to, and nothing stands by', () => {
+    const { upstreams, standby } = compose({ OLLAMA_BASE_URL: 'http://10.0.0.2:11434/' });
+    assert.deepEqual(upstreams[1], { ...usual, baseUrl: 'http://10.0.0.2:11434' });
+    assert.equal(standby.model, null);
+  });
+
+  it('takes the address with the endings that other programs want', () => {
+    for (const ending of ['', '/', '/v1', '/v1/', '/api'])
+      assert.equal(
+        compose({ OLLAMA_BASE_URL: `http://127.0.0.1:11434${ending}` }).upstreams[1]?.baseUrl,
+        usual.baseUrl,
+        ending,
+      );
+  });
+
+  const file = {
+    upstreams: [
+      { id: 'cloudru', kind: 'cloudru', baseUrl: 'https://foundation-models.api.cloud.ru/v1' },
+      { id: 'box', kind: 'ollama', baseUrl: 'http://10.0.0.1:11434', headers: { 'X-Box': 'secret' } },
+    ],
+    standby: { model: 'a', keepAlive: '-1s' },
+  };
+
+  it('wins over the file, and headers do not follow to another address', () => {
+    const moved = compose({ OLLAMA_BASE_URL: 'http://10.0.0.2:11434', OLLAMA_MODEL: 'b' }, file);
+    assert.deepEqual(moved.upstreams[1], { ...usual, id: 'box', baseUrl: 'http://10.0.0.2:11434' });
+    assert.deepEqual(moved.standby, { model: 'b', keepAlive: '-1s', maxContext: null });
+    const same = compose({ OLLAMA_BASE_URL: 'http://10.0.0.1:11434/v1' }, file);
+    assert.deepEqual(same.upstreams[1]?.headers, { 'X-Box': 'secret' });
+    assert.equal(same.standby.model, 'a');
+  });
+
+  it('leaves an upstream of another kind with the same id alone', () => {
+    const taken = { upstreams: [{ id: 'ollama', kind: 'openai-compatible', baseUrl: 'http://127.0.0.1:11434/v1' }] };
+    assert.deepEqual(
+      compose({ OLLAMA_MODEL: 'm' }, taken).upstreams.map(({ id, kind }) => [id, kind]),
+      [
+        ['ollama', 'openai-compatible'],
+        ['ollama-native', 'ollama'],
+      ],
+    );
+  });
+
+  it('times that Ollama can not read are refused in the file', () => {
+    const keep = (keepAlive: string) => settingsSchema.safeParse({ standby: { keepAlive } }).success;
+    for (const time of ['30m', '1h30m', '0s', '-1s', '1.5h', '500ms']) assert.ok(keep(time), time);
+    for (const time of ['30', '', 'for ever', '-1', '30 m', '5d']) assert.ok(!keep(time), time);
   });
 });
 

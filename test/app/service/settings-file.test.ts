@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, it } from 'node:test';
-import { loadSettings, parseSettings, reloadSettings, saveSettings } from '../../../app/service/settings-file.ts';
-import { defaultSettings, settingsSchema } from '../../../proxy/contract/settings.ts';
+import { changeSettings, loadSettings, parseSettings, reloadSettings } from '../../../app/service/settings-file.ts';
+import { defaultSettings } from '../../../proxy/contract/settings.ts';
 import { makeTemporaryFolder } from '../temporary-folder.ts';
 
 const noWarning = (message: string): never => assert.fail(`unexpected warning: ${message}`);
@@ -62,13 +62,31 @@ describe('settings.json', () => {
 
   it('comes back as it was saved, for its owner only', async (test) => {
     const folder = await makeTemporaryFolder(test);
-    const settings = settingsSchema.parse({ server: { port: 9 }, mapping: { small: [{ model: 's' }] } });
-    await saveSettings(folder, defaultSettings());
-    await saveSettings(folder, settings);
-    assert.deepEqual(await loadSettings(folder, noWarning), settings);
+    await changeSettings(folder, { mode: 'cloud' });
+    await changeSettings(folder, { mode: 'local' });
+    assert.deepEqual(await loadSettings(folder, noWarning), { ...defaultSettings(), mode: 'local' });
     assert.deepEqual(await readdir(folder), ['settings.json']);
     if (process.platform !== 'win32')
       assert.equal((await stat(path.join(folder, 'settings.json'))).mode & 0o777, 0o600);
+  });
+
+  it('keeps what its owner wrote and freezes no default when a part is changed', async (test) => {
+    const folder = await makeTemporaryFolder(test);
+    const file = path.join(folder, 'settings.json');
+    await writeFile(file, '{"mapping": {"small": [{"model": "s"}]}}');
+    await changeSettings(folder, { mode: 'local' });
+    assert.deepEqual(JSON.parse(await readFile(file, 'utf8')), {
+      mapping: { small: [{ model: 's' }] },
+      mode: 'local',
+    });
+  });
+
+  it('is left alone where it is broken', async (test) => {
+    const folder = await makeTemporaryFolder(test);
+    const file = path.join(folder, 'settings.json');
+    await writeFile(file, '{"mode": "left"}');
+    await assert.rejects(changeSettings(folder, { mode: 'local' }), /settings\.json is broken/);
+    assert.equal(await readFile(file, 'utf8'), '{"mode": "left"}');
   });
 
   for (const [title, [text, names]] of Object.entries(broken))

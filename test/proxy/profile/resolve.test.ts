@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { ProfileOverride } from '../../../proxy/contract/settings.ts';
+import { type ProfileOverride, settingsSchema } from '../../../proxy/contract/settings.ts';
 import { resolveProfile } from '../../../proxy/profile/resolve.ts';
 
 const none: ProfileOverride[] = [];
@@ -84,6 +84,90 @@ describe('profiles', () => {
     assert.equal(glm.contextWindow, 8192);
     assert.equal(glm.replayReasoning, true);
     assert.equal(resolveProfile('zai-org/GLM-4.7', overrides).thinking, 'none');
+  });
+
+  it('shapes prompts for small models', () => {
+    for (const model of [
+      'zai-org/GLM-4.7-Flash',
+      'zai-org/GLM-4.7-FlashX',
+      'glm-4.7-flash',
+      'glm-4.7-flash:q4_K_M',
+      'qwen3-coder:30b',
+      'qwen3-coder',
+      'qwen3:8b',
+      'qwen3:30b-a3b-instruct-2507-q4_K_M',
+      'Qwen/Qwen3-8B',
+      'Qwen/Qwen3-30B-A3B',
+      'Qwen/Qwen2.5-Coder-32B-Instruct-AWQ',
+      'gpt-oss:20b',
+      'openai/gpt-oss-20b',
+      'gemma4',
+      'gemma3:27b',
+      'google/gemma-3-12b-it',
+      'llama3.1:8b',
+      'meta-llama/Llama-3.2-3B-Instruct',
+      'deepseek-r1:14b',
+      'mistral-small3.2:24b',
+      'devstral',
+      'phi4:14b',
+    ])
+      assert.deepEqual(
+        resolveProfile(model, none).shaping,
+        { systemLimit: 4000, toolDescriptionLimit: 1000, antiRefusal: true },
+        model,
+      );
+  });
+
+  it('leaves the prompts of big and of unknown models alone', () => {
+    for (const model of [
+      'zai-org/GLM-5.1',
+      'zai-org/GLM-4.7',
+      'zai-org/GLM-4.6',
+      'openai/gpt-oss-120b',
+      'gpt-oss:120b',
+      'gpt-oss:120b-cloud',
+      'Qwen/Qwen3-235B-A22B',
+      'Qwen/Qwen3-Coder-480B-A35B-Instruct',
+      'qwen3-coder:480b-cloud',
+      'Qwen/Qwen3-Coder-Next',
+      'Qwen/Qwen3.5-397B-A17B',
+      'ai-sage/GigaChat3.5-432B-A28B',
+      'GigaChat/GigaChat-2-Max',
+      'MiniMaxAI/MiniMax-M3',
+      'moonshotai/Kimi-K2.6',
+      'deepseek-ai/DeepSeek-V4-Pro',
+      'deepseek-r1:671b',
+      'llama3.3:70b',
+      'meta-llama/Llama-4-Scout-17B-16E-Instruct',
+      'mistralai/Mixtral-8x22B-Instruct-v0.1',
+      'mistralai/Mistral-Large-2411',
+      'z-ai/glm-4.6v',
+      'gpt-5.4',
+      'nobody/knows-it',
+    ])
+      assert.equal(resolveProfile(model, none).shaping, undefined, model);
+  });
+
+  it('lets the settings switch shaping off and on', () => {
+    const { profiles } = settingsSchema.parse({
+      profiles: [
+        { match: 'glm-4.7-flash', profile: { shaping: null } },
+        { match: 'qwen3-coder:30b', profile: { shaping: { systemLimit: 8000 } } },
+        { match: 'zai-org/GLM-5.1', profile: { shaping: {} } },
+      ],
+    });
+    const full = { systemLimit: 4000, toolDescriptionLimit: 1000, antiRefusal: true };
+    assert.equal(resolveProfile('zai-org/GLM-4.7-Flash', profiles).shaping, null);
+    assert.deepEqual(resolveProfile('qwen3-coder:30b', profiles).shaping, { ...full, systemLimit: 8000 });
+    assert.deepEqual(resolveProfile('zai-org/GLM-5.1', profiles).shaping, full);
+    assert.equal(resolveProfile('zai-org/GLM-4.7', profiles).shaping, undefined);
+  });
+
+  it('tells of misspelt fields and of limits that leave no room', () => {
+    const refused = (profile: object) => settingsSchema.safeParse({ profiles: [{ match: '*', profile }] }).error;
+    assert.equal(refused({ shaping: {} }), undefined);
+    for (const profile of [{ shapping: null }, { shaping: { limit: 4000 } }, { shaping: { systemLimit: 500 } }])
+      assert.ok(refused(profile), JSON.stringify(profile));
   });
 
   it('keeps the output cap within the window', () => {

@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { after, describe, it } from 'node:test';
 import { StrelkaError } from '../../../proxy/errors.ts';
 import { readDocuments } from '../../../proxy/translate/documents.ts';
+import { PdfReader } from '../../../proxy/translate/pdf.ts';
 import { translateRequest } from '../../../proxy/translate/request.ts';
 import { pdfSample } from './pdf-sample.ts';
 import { sampleOptions, sampleRequest } from './request-sample.ts';
+
+const reader = new PdfReader();
+after(() => reader.close());
 
 const onePage = pdfSample({ pages: ['Total: 42 roubles'] });
 
@@ -21,7 +25,7 @@ function result(...content: unknown[]): unknown[] {
 
 async function translate(messages: unknown[], readsPdf = false) {
   const request = sampleRequest({ messages });
-  const documents = await readDocuments(request);
+  const documents = await readDocuments(request, reader);
   return translateRequest(request, sampleOptions({ documents, profile: { readsPdf } })).chat.messages;
 }
 
@@ -108,18 +112,27 @@ describe('a PDF', () => {
     for (const block of [encrypted, damaged]) assert.equal((await translate(ask(block), true)).length, 1);
   });
 
+  it('that takes too much to read is refused by name', () => {
+    const request = sampleRequest({ messages: ask(pdf('AAAA', { title: 'Atlas' })) });
+    const documents = new Map([['AAAA', { problem: 'too-heavy' as const }]]);
+    assert.throws(
+      () => translateRequest(request, sampleOptions({ documents })),
+      refused(/The PDF specified takes too much time or memory: the document "Atlas"/),
+    );
+  });
+
   it('is read once however often it stands in the conversation, and each text lands in its place', async () => {
     const other = pdfSample({ pages: ['Other'] });
     const request = sampleRequest({ messages: ask(pdf(onePage), pdf(other), pdf(onePage)) });
-    const documents = await readDocuments(request);
+    const documents = await readDocuments(request, reader);
     assert.equal(documents.size, 2);
     const text = String(translateRequest(request, sampleOptions({ documents })).chat.messages[0]?.content);
     assert.deepEqual(text.match(/Total|Other/g), ['Total', 'Other', 'Total']);
   });
 
   it('costs nothing where there is none', async () => {
-    const first = await readDocuments(sampleRequest());
+    const first = await readDocuments(sampleRequest(), reader);
     assert.equal(first.size, 0);
-    assert.equal(await readDocuments(sampleRequest()), first);
+    assert.equal(await readDocuments(sampleRequest(), reader), first);
   });
 });

@@ -21,6 +21,7 @@ export function sampleProfile(changes: Partial<Profile> = {}): Profile {
     toolCallIds: 'any',
     streamsToolCalls: true,
     thinkingPrefilled: false,
+    continuation: 'instruction',
     ...changes,
   };
 }

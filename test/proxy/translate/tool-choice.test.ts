@@ -55,6 +55,22 @@ describe('tool_choice', () => {
     assert.equal(chat({ type: 'auto', disable_parallel_tool_use: false }).parallel_tool_calls, undefined);
   });
 
+  it('says that the client takes one call, whether or not that can be passed on', () => {
+    const once = (tool_choice: unknown, options?: SampleOptions) =>
+      translateSample({ tools, tool_choice }, options).oneCallOnly;
+    for (const parallelToolCalls of [true, false])
+      for (const forcedToolChoice of [true, false])
+        for (const type of ['auto', 'any', 'tool', 'whim']) {
+          const options = { profile: { parallelToolCalls, forcedToolChoice } };
+          assert.equal(once({ type, name: 'Read', disable_parallel_tool_use: true }, options), true);
+          assert.equal(once({ type, name: 'Read' }, options), false);
+        }
+    assert.equal(once(undefined), false);
+    assert.equal(once({ type: 'none', disable_parallel_tool_use: true }), false);
+    const chosen = { type: 'auto', disable_parallel_tool_use: true };
+    assert.equal(translateSample({ tool_choice: chosen }).oneCallOnly, false);
+  });
+
   it('of a tool that is not declared is refused', () => {
     assert.throws(() => chat({ type: 'tool', name: 'Write' }), {
       kind: 'invalid-request',
