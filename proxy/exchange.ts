@@ -12,7 +12,7 @@ export type Door = 'messages' | 'chat-completions';
 export interface Attempt {
   target: Target;
   /** Why it was made: the first one, the same again, another way of asking, the next target. */
-  cause: 'first' | 'retry' | 'ask-again' | 'next-target' | 'takeover';
+  cause: 'first' | 'retry' | 'ask-again' | 'next-target' | 'takeover' | 'hedge';
   startedAt: number;
   /** Time in the queue of the rate limit, in milliseconds; part of the attempt. */
   waitedMs?: number;
