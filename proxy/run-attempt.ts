@@ -1,6 +1,7 @@
 import { AttemptStream } from './attempt.ts';
 import { CommitGate, type Progress } from './commit-gate.ts';
 import type { Profile } from './contract/profile.ts';
+import { StrelkaError } from './errors.ts';
 import type { Attempt } from './exchange.ts';
 import { continueChat } from './failover/continuation.ts';
 import type { Joint, Told } from './failover/told.ts';
@@ -52,7 +53,8 @@ export async function* runAttempt(plan: AttemptPlan): AsyncGenerator<Part[], voi
       }
       if (ready) yield ready;
     }
-    yield [...last, ...gate.conclude(stream), ...(joint?.end() ?? []), ...closingParts(plan, stream, joint)];
+    const end = joint ? concludeJoint(joint, told, stream) : gate.conclude(stream);
+    yield [...last, ...end, ...closingParts(plan, stream, joint)];
   } finally {
     if (!stream.finish) stream.cancel();
   }
@@ -111,6 +113,16 @@ async function openStream(
         ...facts,
       }),
   });
+}
+
+/**
+ * The continuation has ended. Thoughts about it are no answer, and its silence is one only behind a finished sentence.
+ * @throws StrelkaError 'answer-empty' where the client would be left with half an answer that looks whole
+ */
+function concludeJoint(joint: Joint, told: Told, stream: AttemptStream): Part[] {
+  if (stream.verdict !== 'sound' && !told.seemsWhole)
+    throw new StrelkaError('answer-empty', 'The answer broke off, and the model that was to finish it added nothing.');
+  return joint.end();
 }
 
 /** Usage and finish; what the usage teaches is noted. */

@@ -28,26 +28,46 @@ const kept = 256;
 /** The recent outcomes of an upstream or a target. It slides: old successes never hide a new outage (peers.md 2, cc-switch). */
 export class OutcomeWindow {
   #outcomes: Outcome[] = [];
+  /** How many of them are failures, and how many count. On most days there is no failure, and then no need to look. */
+  #failed = 0;
+  #counted = 0;
 
   push(at: number, failure: Failure | null, weight: Weight = 'answer'): void {
-    this.#outcomes.push({ at, weight, failure });
-    if (this.#outcomes.length > kept) this.#outcomes.shift();
+    const outcome = { at, weight, failure };
+    this.#outcomes.push(outcome);
+    this.#count(outcome, 1);
+    if (this.#outcomes.length <= kept) return;
+    const oldest = this.#outcomes.shift();
+    if (oldest) this.#count(oldest, -1);
+  }
+
+  #count({ weight, failure }: Outcome, change: 1 | -1): void {
+    if (failure !== null) this.#failed += change;
+    if (weight === 'answer' || failure !== null) this.#counted += change;
   }
 
   /** Forgets what is older than the window. */
   prune(now: number, windowMs: number): void {
     const oldest = now - windowMs;
     if ((this.#outcomes[0]?.at ?? now) >= oldest) return;
-    this.#outcomes = this.#outcomes.filter(({ at }) => at >= oldest);
+    this.#keep(this.#outcomes.filter(({ at }) => at >= oldest));
   }
 
   clear(): void {
-    this.#outcomes = [];
+    this.#keep([]);
+  }
+
+  #keep(outcomes: Outcome[]): void {
+    this.#outcomes = outcomes;
+    this.#failed = 0;
+    this.#counted = 0;
+    for (const outcome of outcomes) this.#count(outcome, 1);
   }
 
   /** @returns the failures since the last success, newest first */
   trailing(): Failure[] {
     const failures: Failure[] = [];
+    if (this.#failed === 0) return failures;
     let listCame = false;
     for (const { weight, failure } of this.#outcomes.toReversed()) {
       if (failure === null) {
@@ -60,13 +80,14 @@ export class OutcomeWindow {
 
   /** @returns all failures, newest first, and of how many outcomes; lists that came don't dilute them */
   tally(): { failures: Failure[]; n: number } {
-    const counted = this.#outcomes.filter(({ weight, failure }) => weight === 'answer' || failure !== null);
-    const failures = counted.flatMap(({ failure }) => (failure === null ? [] : [failure]));
-    return { failures: failures.toReversed(), n: counted.length };
+    if (this.#failed === 0) return { failures: [], n: this.#counted };
+    const failures = this.#outcomes.flatMap(({ failure }) => (failure === null ? [] : [failure]));
+    return { failures: failures.toReversed(), n: this.#counted };
   }
 
   /** When the newest failure came; undefined where there is none. */
   get lastFailureAt(): number | undefined {
+    if (this.#failed === 0) return undefined;
     return this.#outcomes.findLast(({ failure }) => failure !== null)?.at;
   }
 }

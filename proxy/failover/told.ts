@@ -3,6 +3,8 @@ import { OverlapCutter } from './overlap.ts';
 
 /** Rough, for what no upstream reports. */
 const charactersAToken = 4;
+/** A sentence's end, with what may close behind it, or a code block's. A colon promises something more. */
+const ending = /(?:[.!?\u2026\u3002\uff01\uff1f]["')\]}*_~`\u00bb\u201d]*|```)\s*$/u;
 
 /** What the client has of the answer already: what a target that takes over goes on from. */
 export class Told {
@@ -20,6 +22,11 @@ export class Told {
   /** Text or a call has gone out: nothing can be taken back. */
   get spoken(): boolean {
     return this.calls > 0 || this.text.trim() !== '';
+  }
+
+  /** The text may be all there was to say: a model that is asked to go on with it and adds nothing has said so. */
+  get seemsWhole(): boolean {
+    return ending.test(this.text);
   }
 
   /** @returns a stage that joins another target's continuation to it */
