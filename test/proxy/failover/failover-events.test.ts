@@ -49,7 +49,7 @@ describe('the story of an outage', () => {
   it('names models where both are on one upstream', () => {
     const supervised = new Supervised({ tiers: { big: [glm, oss] } });
     supervised.fail('model-missing', 3, 404);
-    assert.deepEqual(supervised.told('target-switched'), ['glm does not have the model; oss has taken over.']);
+    assert.deepEqual(supervised.told('target-switched'), ['glm is not there; oss has taken over.']);
   });
 
   it('tells a change of mode, and of the active target as the user’s choice', () => {
