@@ -140,6 +140,7 @@ export class Answering {
     if (this.told.calls === 0 || !this.#canTakeOver(error)) return false;
     this.#settleBad(error);
     this.#question.exchange.takeover = true;
+    this.#question.exchange.finish = 'tool-calls';
     return true;
   }
 
@@ -209,7 +210,7 @@ export class Answering {
   }
 
   #canTakeOver(error: StrelkaError): boolean {
-    const broke = isTransient(error) || error.kind === 'tool-call-broken';
+    const broke = isTransient(error) || error.kind === 'tool-call-broken' || error.kind === 'answer-empty';
     return broke && !this.#question.signal.aborted && this.#services.settings.failover.takeover;
   }
 

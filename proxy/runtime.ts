@@ -74,7 +74,10 @@ export class Runtime implements Services {
       fallbackTarget: () => this.#fallbackTarget(),
       standbyReady: () => this.standby.canStandIn,
       nameOf: (id) => this.#upstreams.get(id)?.name ?? id,
-      onEvent: (event) => this.events.note(event),
+      onEvent: (event) => {
+        this.events.note(event);
+        if (event.kind === 'breaker-changed') this.prober.heard();
+      },
     });
     this.prober = new Prober({
       settings: () => this.settings,

@@ -34,6 +34,8 @@ const secondTrialMs = 1_000;
 export class Prober {
   readonly #options: ProberOptions;
   #usedAt = Number.NEGATIVE_INFINITY;
+  /** When an upstream whose key is out was asked last, or seen so first. */
+  readonly #keyTrials = new Map<string, number>();
   #stop: (() => void) | undefined;
   #running: Promise<void> | undefined;
   #asleep = false;
@@ -48,6 +50,11 @@ export class Prober {
     const rested = !this.#isUsed;
     this.#usedAt = this.#options.clock.now();
     if (rested) this.#schedule(0);
+  }
+
+  /** A breaker has changed: a round follows at once, so that the standby is warmed up before it is needed. */
+  heard(): void {
+    if (this.#isUsed) this.#schedule(0);
   }
 
   /** Looks at everything now; also when nothing was asked for long. */
@@ -91,14 +98,16 @@ export class Prober {
     });
   }
 
-  /** To the next round: the usual interval, or until time changes something by itself. */
+  /** To the next round: the usual interval, or until a trial is due or time changes something by itself. */
   #waitMs(): number {
     const { supervisor, settings, clock } = this.#options;
     const { probeIntervalMs } = settings().failover;
     if (this.#dueTargets().length > 0) return Math.min(probeIntervalMs, secondTrialMs);
+    const { upstreams, targets } = supervisor.status();
+    const waits = [...upstreams, ...targets].flatMap(({ retryAt }) => (retryAt === null ? [] : retryAt - Date.now()));
     const { changesAt } = supervisor;
-    if (changesAt === undefined) return probeIntervalMs;
-    return Math.min(probeIntervalMs, Math.max(shortestWaitMs, changesAt - clock.now()));
+    if (changesAt !== undefined) waits.push(changesAt - clock.now());
+    return Math.min(probeIntervalMs, Math.max(shortestWaitMs, Math.min(...waits)));
   }
 
   async #round(): Promise<void> {
@@ -109,9 +118,32 @@ export class Prober {
     const remote = mode === 'local' ? [] : upstreams.filter(({ kind }) => kind !== 'ollama');
     await Promise.all([...remote.map(({ id }) => this.#probeUpstream(id, before)), this.#probeStandby()]);
     if (this.#closed) return;
-    await Promise.all(this.#dueTargets().map((target) => this.#probeTarget(target)));
+    // Before the trials and not waited for: a large model takes minutes, in which the upstreams are looked after too.
     if (supervisor.status().state !== 'healthy' && this.#options.standby.status.state === 'cold')
-      await this.#options.standby.warmUp();
+      void this.#options.standby.warmUp();
+    const trials = [...this.#dueTargets(), ...this.#dueKeyTrials()];
+    await Promise.all(trials.map((target) => this.#probeTarget(target)));
+  }
+
+  /**
+   * Lists come with an empty balance, and on some servers without a good key: there only an answer shows that the key is
+   * mended, and requests go elsewhere meanwhile. So a token is asked for now and then, as seldom as after a long outage.
+   */
+  #dueKeyTrials(): Target[] {
+    const { settings, supervisor, clock } = this.#options;
+    const { mode, failover } = settings();
+    const { upstreams, targets } = supervisor.status();
+    const due: Target[] = [];
+    for (const { id, state, local } of upstreams) {
+      const since = this.#keyTrials.get(id);
+      if (state !== 'key') this.#keyTrials.delete(id);
+      else if (since === undefined) this.#keyTrials.set(id, clock.now());
+      else if (!local && mode !== 'local' && clock.now() - since >= failover.cooldownMaxMs) {
+        this.#keyTrials.set(id, clock.now());
+        due.push(...targets.filter(({ upstream }) => upstream === id).slice(0, 1));
+      }
+    }
+    return due;
   }
 
   /** An open breaker's upstream is left in peace until its trial is due. */

@@ -65,13 +65,13 @@ export class OllamaClient {
 
   /** @returns the models that are in memory now */
   async running(signal: AbortSignal): Promise<RunningModel[]> {
-    const models = await this.#readModels('/api/ps', signal);
+    const models = await this.#readModels('/api/ps', signal, true);
     return models.map((model) => ({ name: nameOf(model), contextLength: asCount(model.context_length) || undefined }));
   }
 
   /** @throws StrelkaError 'model-missing' with the command that fetches it */
   async show(model: string, signal: AbortSignal): Promise<ShownModel> {
-    const shown = await this.#ask('/api/show', { model }, model, signal);
+    const shown = await this.#ask('/api/show', { model }, model, signal, true);
     const info = asFields(shown.model_info) ?? {};
     const architecture = asText(info['general.architecture']) ?? '';
     const key = Object.keys(info).find((name) => name.endsWith('.context_length')) ?? '';
@@ -99,19 +99,28 @@ export class OllamaClient {
     });
   }
 
-  async #readModels(path: string, signal: AbortSignal): Promise<Fields[]> {
-    const { models } = await this.#ask(path, undefined, '(list)', signal);
+  async #readModels(path: string, signal: AbortSignal, isOptional = false): Promise<Fields[]> {
+    const { models } = await this.#ask(path, undefined, '(list)', signal, isOptional);
     // Without any model, Go writes its empty list as null.
-    if (models === null) return [];
+    if (models === null || (isOptional && models === undefined)) return [];
     if (!Array.isArray(models)) throw this.#unreadable(path);
     return models.map(asFields).filter((model) => model !== undefined);
   }
 
-  async #ask(path: string, body: object | undefined, model: string, signal: AbortSignal): Promise<Fields> {
+  /** @param isOptional the endpoint came late to Ollama, and servers that speak like it may lack it: {} then */
+  async #ask(
+    path: string,
+    body: object | undefined,
+    model: string,
+    signal: AbortSignal,
+    isOptional = false,
+  ): Promise<Fields> {
     const method = body === undefined ? 'GET' : 'POST';
     const response = await this.#request(method, path, body && JSON.stringify(body), signal);
-    if (response.statusCode !== 200) throw await this.describe(response, model, noFacts);
-    const fields = asFields(await readBody(response.body));
+    const answer = await readBody(response.body);
+    if (isOptional && response.statusCode === 404 && !/model/i.test(JSON.stringify(answer))) return {};
+    if (response.statusCode !== 200) throw await this.describe(response, model, noFacts, answer);
+    const fields = asFields(answer);
     if (fields === undefined) throw this.#unreadable(path);
     return fields;
   }
