@@ -19,9 +19,14 @@ export interface Call {
   readJson(): Promise<unknown>;
 }
 
+/** @returns the exchange's id under the names that Anthropic's and OpenAI's SDKs read */
+export function requestIdHeaders(id: string): Record<string, string> {
+  return { 'request-id': id, 'x-request-id': id };
+}
+
 /** Sends a whole JSON answer. */
 export function sendJson(call: Call, status: number, body: unknown): void {
-  send(call.response, status, body, { 'request-id': call.exchange.id });
+  send(call.response, status, body, requestIdHeaders(call.exchange.id));
 }
 
 /**
@@ -31,7 +36,7 @@ export function sendJson(call: Call, status: number, body: unknown): void {
 export function sendError(response: ServerResponse, error: StrelkaError, requestId: string, door: Door): void {
   if (response.headersSent || response.destroyed) return;
   const form = wireFormOf(error.kind);
-  const headers: Record<string, string> = { 'request-id': requestId };
+  const headers: Record<string, string> = requestIdHeaders(requestId);
   if (form.shouldRetry !== undefined) headers['x-should-retry'] = String(form.shouldRetry);
   if (error.detail.retryAfter !== undefined) headers['retry-after'] = String(error.detail.retryAfter);
   const body = door === 'messages' ? errorEnvelope(error, requestId) : chatErrorEnvelope(error);

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
-import { type Call, clientLeft } from './call.ts';
+import { type Call, clientLeft, requestIdHeaders } from './call.ts';
 
 /** protocol.md 1.9, rule 6: pings reset the client's watchdogs; its banner comes after 20 s. */
 const pingMs = 10_000;
@@ -26,7 +26,7 @@ export class EventStream {
     response.writeHead(200, {
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-cache',
-      'request-id': exchange.id,
+      ...requestIdHeaders(exchange.id),
       // For users who put a web server in front.
       'x-accel-buffering': 'no',
     });
