@@ -135,7 +135,7 @@ export const settingsSchema = z.strictObject({
       /** Asks the stand-in as well when the first byte is late. */
       hedge: z.boolean().default(false),
       probeIntervalMs: milliseconds.min(1).default(30_000),
-      /** Probes stop this long after the last request. */
+      /** Probes stop this long after the last request; 0: there are none. */
       probeIdleMs: milliseconds.default(600_000),
     })
     .prefault({}),

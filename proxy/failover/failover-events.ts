@@ -39,7 +39,10 @@ const stateSentences: Record<OverallState, string> = {
 
 function switchSentence(from: Subject, to: Subject, cause: FailoverCause): string {
   const elsewhere = from.upstream !== to.upstream;
-  const [old, fresh] = elsewhere ? [from.name, to.name] : [nameModel(from), nameModel(to)];
+  // What is said of one model is not to be said of its server.
+  const isOfModel = cause.by === 'failures' && ofModels.has(cause.kind);
+  const away = isOfModel ? nameWhole(from) : from.name;
+  const [old, fresh] = elsewhere ? [away, to.name] : [nameModel(from), nameModel(to)];
   switch (cause.by) {
     case 'failures':
       return `${old} ${complaint(cause)}; ${fresh} has taken over.`;
@@ -102,6 +105,8 @@ const lasting: ReadonlySet<string> = new Set([
   'upstream-forbidden',
   'model-missing',
 ]);
+
+const ofModels: ReadonlySet<string> = new Set(['model-missing', 'upstream-forbidden']);
 
 /** @returns what to say of whom, to follow a name: "answered 3 times with 503" */
 function complaint(cause: Extract<FailoverCause, { by: 'failures' }>): string {

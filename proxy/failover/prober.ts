@@ -47,6 +47,7 @@ export class Prober {
 
   /** An exchange begins: from a rest, the first round starts at once. */
   used(): void {
+    if (this.#options.settings().failover.probeIdleMs === 0) return;
     const rested = !this.#isUsed;
     this.#usedAt = this.#options.clock.now();
     if (rested) this.#schedule(0);

@@ -23,6 +23,8 @@ export async function startTestGateway(
   const lines: TestGateway['lines'] = [];
   const parsed = settingsSchema.parse({
     retries: { max: 0 },
+    // Probes are requests too: tests that count requests want none.
+    failover: { probeIdleMs: 0 },
     ...(baseUrl ? { upstreams: [{ id: 'fake', kind: 'openai-compatible', baseUrl }] } : {}),
     ...settings,
     server: { port: 0, ...settings.server },
