@@ -262,7 +262,8 @@ export class Answering {
   get #state(): RetryState {
     const { settings } = this.#services;
     const elapsedMs = Date.now() - this.#question.exchange.startedAt;
-    return { retries: this.#retries, asked: this.#asked, settings: settings.retries, elapsedMs };
+    const hasOther = this.#route.targets.length > 1 || this.#services.standby.canStandIn;
+    return { hasOther, retries: this.#retries, asked: this.#asked, settings: settings.retries, elapsedMs };
   }
 }
 

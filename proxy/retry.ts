@@ -21,6 +21,8 @@ export interface RetryState {
   settings: Settings['retries'];
   /** Milliseconds since the exchange began. */
   elapsedMs: number;
+  /** Another target could answer. */
+  hasOther: boolean;
 }
 
 /** Waits that are longer make the client wait itself: it is told by Retry-After. */
@@ -41,6 +43,8 @@ export function decideRetry(error: StrelkaError, state: RetryState): RetryDecisi
     return { action: 'ask-again', waitMs: 0, manner: { streamed: false, thinkingOff: error.kind === 'answer-empty' } };
   if (!isTransient(error) || isOwnQueue(error) || state.retries >= settings.max || state.elapsedMs > patienceMs)
     return { action: 'give-up' };
+  // Who was silent for a minute is likely to be so again, and the client waits.
+  if (error.kind === 'upstream-timeout' && state.hasOther) return { action: 'give-up' };
   const askedMs = (error.detail.retryAfter ?? 0) * 1000;
   if (askedMs > longestWaitMs) return { action: 'give-up' };
   const backoffMs = 500 * 2 ** state.retries * (0.75 + Math.random() / 2);

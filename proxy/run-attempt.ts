@@ -11,7 +11,7 @@ import { type Shaping, shapePrompt } from './profile/shaping/shape-prompt.ts';
 import type { Prepared, Question } from './question.ts';
 import type { Manner } from './retry.ts';
 import type { Services } from './services.ts';
-import type { CallQueue } from './upstream/upstream.ts';
+import type { CallQueue, CallTimeouts } from './upstream/upstream.ts';
 import { describeUpstreamError, statusOfErrorBody } from './upstream/upstream-error.ts';
 
 export interface AttemptPlan {
@@ -93,7 +93,7 @@ async function openStream(
     chat: prepared.chat,
     streamed: manner.streamed && (profile.streamsToolCalls || prepared.tools.size === 0),
     signal: question.signal,
-    timeouts: services.timeoutsOf(target),
+    timeouts: timeoutsOf(plan),
     facts,
     queue: plan.queue,
   });
@@ -123,6 +123,12 @@ function concludeJoint(joint: Joint, told: Told, stream: AttemptStream): Part[] 
   if (stream.verdict !== 'sound' && !told.seemsWhole)
     throw new StrelkaError('answer-empty', 'The answer broke off, and the model that was to finish it added nothing.');
   return joint.end();
+}
+
+/** An answer that is asked for again in one piece is waited for as long as a stream could stay silent twice. */
+function timeoutsOf({ services, attempt, manner }: AttemptPlan): CallTimeouts {
+  const timeouts = services.timeoutsOf(attempt.target);
+  return manner.streamed ? timeouts : { ...timeouts, totalMs: Math.min(timeouts.totalMs, 2 * timeouts.idleMs) };
 }
 
 /** Usage and finish; what the usage teaches is noted. */

@@ -1,9 +1,9 @@
 /** What goes wrong on the wire. */
 export type Wire =
   | { kind: 'refuse'; status: number; headers?: Record<string, string>; body: string | object }
-  | { kind: 'before-headers'; then: 'reset' | 'hang' }
+  | { kind: 'before-headers'; ending: 'reset' | 'hang' }
   /** The stream is sent up to a place, then this happens. */
-  | { kind: 'in-stream'; at: 'role' | 'text' | 'anywhere'; then: Break }
+  | { kind: 'in-stream'; at: 'role' | 'text' | 'anywhere'; ending: Break }
   /** 200 with these frames in place of an answer. */
   | { kind: 'frames'; data: readonly string[] }
   /** The address leads nowhere. */
@@ -71,35 +71,35 @@ export const faults: readonly Fault[] = [
   },
   {
     name: 'hang before headers',
-    wire: { kind: 'before-headers', then: 'hang' },
+    wire: { kind: 'before-headers', ending: 'hang' },
     alone: { status: 504, type: 'timeout_error' },
   },
   {
     name: 'hang in the stream, before commit',
-    wire: { kind: 'in-stream', at: 'role', then: 'hang' },
+    wire: { kind: 'in-stream', at: 'role', ending: 'hang' },
     alone: { status: 504, type: 'timeout_error' },
   },
   {
     name: 'hang in the stream, after commit',
-    wire: { kind: 'in-stream', at: 'text', then: 'hang' },
+    wire: { kind: 'in-stream', at: 'text', ending: 'hang' },
     alone: { status: 504, type: 'timeout_error' },
     afterCommit: true,
   },
-  { name: 'reset before headers', wire: { kind: 'before-headers', then: 'reset' }, alone: failed },
+  { name: 'reset before headers', wire: { kind: 'before-headers', ending: 'reset' }, alone: failed },
   {
     name: 'reset in the stream, before commit',
-    wire: { kind: 'in-stream', at: 'role', then: 'reset' },
+    wire: { kind: 'in-stream', at: 'role', ending: 'reset' },
     alone: failed,
   },
   {
     name: 'reset in the stream, after commit',
-    wire: { kind: 'in-stream', at: 'text', then: 'reset' },
+    wire: { kind: 'in-stream', at: 'text', ending: 'reset' },
     alone: failed,
     afterCommit: true,
   },
   {
     name: 'end in the stream, after commit',
-    wire: { kind: 'in-stream', at: 'text', then: 'end' },
+    wire: { kind: 'in-stream', at: 'text', ending: 'end' },
     alone: failed,
     afterCommit: true,
   },
@@ -115,7 +115,7 @@ export const faults: readonly Fault[] = [
   { name: '200, error frame first', wire: { kind: 'frames', data: [errorFrame] }, alone: failed },
   {
     name: 'error frame in the stream',
-    wire: { kind: 'in-stream', at: 'text', then: 'error' },
+    wire: { kind: 'in-stream', at: 'text', ending: 'error' },
     alone: failed,
     afterCommit: true,
   },
@@ -134,8 +134,8 @@ export const faults: readonly Fault[] = [
 ];
 
 /** Breaks at any place of the stream, of text, thinking or calls alike; for the mixed drill. */
-export const breaksAnywhere: readonly Fault[] = (['reset', 'hang', 'end', 'error'] as const).map((then) => ({
-  name: `${then} anywhere in the stream`,
-  wire: { kind: 'in-stream', at: 'anywhere', then },
-  alone: then === 'hang' ? { status: 504, type: 'timeout_error' } : failed,
+export const breaksAnywhere: readonly Fault[] = (['reset', 'hang', 'end', 'error'] as const).map((ending) => ({
+  name: `${ending} anywhere in the stream`,
+  wire: { kind: 'in-stream', at: 'anywhere', ending },
+  alone: ending === 'hang' ? { status: 504, type: 'timeout_error' } : failed,
 }));

@@ -75,16 +75,17 @@ export async function startFaultyCloud(world: World): Promise<FaultyCloud> {
         return;
       }
       case 'before-headers':
-        if (wire.then === 'reset') response.socket?.resetAndDestroy();
+        if (wire.ending === 'reset') response.socket?.resetAndDestroy();
         return;
       case 'frames':
         await send(response, { ...body, stream: true }, wire.data);
         return;
       case 'in-stream':
         await sendPart(response, frames.slice(0, placeOf(wire.at, frames, play)));
-        if (wire.then === 'reset') response.socket?.resetAndDestroy();
-        else if (wire.then === 'end') response.end();
-        else if (wire.then === 'error') response.end(`data: ${midStreamError}\n\n`);
+        if (wire.at === 'text') await play.scene.heard;
+        if (wire.ending === 'reset') response.socket?.resetAndDestroy();
+        else if (wire.ending === 'end') response.end();
+        else if (wire.ending === 'error') response.end(`data: ${midStreamError}\n\n`);
         return;
       case 'nowhere':
         throw new Error('an upstream that is nowhere was asked');
@@ -121,10 +122,10 @@ export async function startFaultyCloud(world: World): Promise<FaultyCloud> {
 /** How many frames go out before the break. */
 function placeOf(at: 'role' | 'text' | 'anywhere', frames: readonly string[], play: Play): number {
   if (at === 'role') return 1;
-  if (at === 'text') return 1 + Math.ceil(play.reasoning.length / 7) + 4;
   // Short of the finish reason: behind it an answer is whole (failures.md S-5).
   const last = frames.findIndex((frame) => /"finish_reason":"/.test(frame));
-  return 1 + (Number(play.served.attempt.slice(1)) * 7919) % (last - 1);
+  if (at === 'text') return Math.min(last, 1 + Math.ceil(play.reasoning.length / 7) + 4);
+  return 1 + ((Number(play.served.attempt.slice(1)) * 7919) % Math.max(1, last - 1));
 }
 
 async function send(

@@ -23,6 +23,9 @@ export interface Scene {
   marker: string;
   script: Script;
   served: Served[];
+  /** Resolves when the client has a first part of the answer, or waits for a whole one. */
+  heard: Promise<void>;
+  hear(): void;
 }
 
 /** What an upstream sends: the script, or what is left of it behind what the client has. */
@@ -31,6 +34,8 @@ export interface Play {
   served: Served;
   text: string;
   reasoning: string;
+  /** The client has the whole text already. */
+  textIsTold: boolean;
   calls: { name: string; arguments: { file_path: string; attempt: string } }[];
 }
 
@@ -51,7 +56,8 @@ export class World {
   /** @returns a new exchange, to be asked by its marker */
   begin(script: (marker: string) => Script): Scene {
     const marker = `x${this.scenes.size + 1}`;
-    const scene: Scene = { marker, script: script(marker), served: [] };
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const scene: Scene = { marker, script: script(marker), served: [], heard: promise, hear: resolve };
     this.scenes.set(marker, scene);
     return scene;
   }
@@ -74,13 +80,17 @@ export class World {
       name: 'Read',
       arguments: { file_path: `/${scene.marker}/${index}`, attempt },
     }));
-    if (told === undefined) return { scene, served, text: script.text, reasoning: script.reasoning ?? '', calls };
+    const textIsTold = told === script.text;
+    if (told === undefined)
+      return { scene, served, text: script.text, textIsTold, reasoning: script.reasoning ?? '', calls };
     if (!script.text.startsWith(told)) this.oddities.push(`${scene.marker}: was told to go on from "${told}"`);
-    return { scene, served, text: goOn(script.text, told, this.#attempts), reasoning: '', calls };
+    return { scene, served, text: goOn(script.text, told, this.#attempts), textIsTold, reasoning: '', calls };
   }
 
   #sceneOf(messages: readonly Spoken[]): Scene | undefined {
-    for (const { text } of messages.toReversed()) {
+    for (const { role, text } of messages.toReversed()) {
+      // What the model itself said may be cut off in the middle of a marker.
+      if (role === 'assistant') continue;
       const marker = /\bx\d+\b/.exec(text)?.[0];
       if (marker !== undefined) return this.scenes.get(marker);
     }
@@ -111,7 +121,7 @@ export function writeText(marker: string, words: number): string {
   return `Answer to ${marker}: ${body.join(' ')} end of ${marker}.`;
 }
 
-const wordsInUse = ['read', 'стрелка', 'tool,', 'дом', '🚂', 'a-b', '<b>', 'switch.'];
+const wordsInUse = ['read', 'стрелка', 'tool,', 'дом', '🚂', 'a-b', '<b>', 'switch;'];
 
 /** A small seeded generator (mulberry32), so that a failed run can be run again. */
 export function seededRandom(seed: number): () => number {
