@@ -1,4 +1,5 @@
 import { watchNpm } from './parent.ts';
+import { LineWriter } from './service/line-writer.ts';
 import { createLog } from './service/log.ts';
 import { startService } from './service/service.ts';
 import { setupSignals } from './signals.ts';
@@ -23,7 +24,9 @@ const drainMs = 3_000;
 export async function serve(options: ServeOptions): Promise<void> {
   // Who started us may read the ready line and close the pipe: that must not end the service.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
-  const log = createLog({ level: 'info', write: (line) => process.stderr.write(line) });
+  const lines = new LineWriter((text) => process.stderr.write(text));
+  process.once('exit', () => lines.flush());
+  const log = createLog({ level: 'info', write: (line) => lines.write(line) });
   const crash = (error: unknown): void => {
     log.error('Strelka failed and ends. Please report it with this line.', {
       error: error instanceof Error ? (error.stack ?? error.message) : String(error),

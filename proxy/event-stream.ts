@@ -23,13 +23,17 @@ export class EventStream {
     this.#response = response;
     this.#signal = signal;
     this.#ping = ping;
-    response.writeHead(200, {
-      'content-type': 'text/event-stream; charset=utf-8',
-      'cache-control': 'no-cache',
-      ...requestIdHeaders(exchange.id),
-      // For users who put a web server in front.
-      'x-accel-buffering': 'no',
-    });
+    // Not written here: an answer that is whole at once then leaves in one piece with its head.
+    response.statusCode = 200;
+    response.setHeaders(
+      new Map([
+        ['content-type', 'text/event-stream; charset=utf-8'],
+        ['cache-control', 'no-cache'],
+        ...Object.entries(requestIdHeaders(exchange.id)),
+        // For users who put a web server in front.
+        ['x-accel-buffering', 'no'],
+      ]),
+    );
     this.#timer = setTimeout(() => this.#sendPing(), pingMs);
   }
 

@@ -64,7 +64,7 @@ export class Connections {
 export interface RequestOptions {
   method: 'GET' | 'POST';
   headers: Record<string, string>;
-  body?: string;
+  body?: string | Buffer;
   signal: AbortSignal;
   /** Hears when a connection is there and the request goes out. */
   onSent?: () => void;

@@ -134,7 +134,7 @@ interface Sending {
   url: URL;
   method: 'GET' | 'POST';
   accept: string;
-  body?: string;
+  body?: string | Buffer;
   wish: TurnWish;
   onTurn?: () => void;
   facts: CallFacts & { model: string };

@@ -11,7 +11,7 @@ import type { SampleOptions } from './request-sample.ts';
 
 /** The body as the upstream gets it. */
 function sent(fields: Record<string, unknown> = {}, options: SampleOptions = {}): Record<string, unknown> {
-  return JSON.parse(serializeChat(translateChatSample(fields, options).chat, true));
+  return JSON.parse(serializeChat(translateChatSample(fields, options).chat, true).toString());
 }
 
 describe('translateChatRequest', () => {
@@ -139,7 +139,7 @@ describe('what real clients send', () => {
       const file = new URL(`../../fixtures/clients/${name}-chat.json`, import.meta.url);
       const body = bodySchema.parse(JSON.parse(await readFile(file, 'utf8')).body);
       const { chat } = translateChatSample(body);
-      assert.deepEqual(findFaults(JSON.parse(serializeChat(chat, true))), []);
+      assert.deepEqual(findFaults(JSON.parse(serializeChat(chat, true).toString())), []);
       const expected = name === 'opencode-title' ? joined(body.messages) : body.messages.map(plain);
       assert.deepEqual(chat.messages.map(plain), expected);
     });
