@@ -9,6 +9,10 @@ export const maxNesting = 200;
 export function isTooDeep(value: unknown, levels: number = maxNesting): boolean {
   if (typeof value !== 'object' || value === null) return false;
   if (levels === 0) return true;
-  for (const inner of Object.values(value)) if (isTooDeep(inner, levels - 1)) return true;
+  // By keys: a list of the values would be made for each object of every request.
+  for (const key in value) {
+    const inner: unknown = value[key as keyof typeof value];
+    if (typeof inner === 'object' && isTooDeep(inner, levels - 1)) return true;
+  }
   return false;
 }

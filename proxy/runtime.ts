@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Settings, UpstreamSetting } from './contract/settings.ts';
 import { StrelkaError } from './errors.ts';
 import { FailoverLog } from './failover/failover-log.ts';
+import type { ListedModels } from './failover/listed.ts';
 import { askOneToken } from './failover/one-token.ts';
 import { Prober } from './failover/prober.ts';
 import { type Route, routeOf, type Target, targetsOfTier } from './failover/routes.ts';
@@ -36,6 +37,15 @@ const shortestFirstByteMs = 10_000;
 
 type Demo = Awaited<ReturnType<typeof startDemo>>;
 
+/** What the mapping comes to, for as long as the basis is the same. */
+interface Mapped {
+  basis: readonly unknown[];
+  tiers: TierTargets;
+  routes: Map<string, Route>;
+}
+
+const keptRoutes = 200;
+
 /** What runs behind the front doors: upstreams, their model lists, token counting. Settings change it live. */
 export class Runtime implements Services {
   readonly tokens = new TokenCounter();
@@ -52,7 +62,7 @@ export class Runtime implements Services {
   readonly #log: Log;
   readonly #rings: KeyRings;
   #connections: Connections;
-  #tiers: { basis: readonly unknown[]; tiers: TierTargets } | undefined;
+  #lastMapped: Mapped | undefined;
   #upstreams = new Map<string, Upstream>();
   readonly #lists = new ModelLists((id, signal) => this.upstreamOf(id).listModels(signal), performance);
   readonly #demo: Demo | undefined;
@@ -70,7 +80,7 @@ export class Runtime implements Services {
     this.supervisor = new Supervisor({
       settings: () => this.settings,
       clock: performance,
-      tiers: () => this.#tiersNow(),
+      tiers: () => this.#mapped(this.#lists.all()).tiers,
       fallbackTarget: () => this.#fallbackTarget(),
       standbyReady: () => this.standby.canStandIn,
       nameOf: (id) => this.#upstreams.get(id)?.name ?? id,
@@ -105,7 +115,14 @@ export class Runtime implements Services {
   }
 
   routeOf(askedModel: string): Route {
-    return routeOf(askedModel, this.settings, this.listedModels());
+    const { routes } = this.#mapped(this.listedModels());
+    let route = routes.get(askedModel);
+    if (route === undefined) {
+      route = routeOf(askedModel, this.settings, this.#lists.all());
+      // Clients ask for a handful of names; who sends many is not to fill the memory.
+      if (routes.size < keptRoutes) routes.set(askedModel, route);
+    }
+    return route;
   }
 
   profileOf(model: string): ReturnType<typeof resolveProfile> {
@@ -139,19 +156,18 @@ export class Runtime implements Services {
   }
 
   /** Asked several times an exchange, and changed only by settings and lists. */
-  #tiersNow(): TierTargets {
-    const listed = this.#lists.all();
+  #mapped(listed: ListedModels): Mapped {
     const basis = [this.settings, ...listed.values()];
-    const known = this.#tiers;
+    const known = this.#lastMapped;
     if (known && known.basis.length === basis.length && known.basis.every((part, index) => part === basis[index]))
-      return known.tiers;
+      return known;
     const tiers = {
       big: targetsOfTier('big', this.settings, listed),
       middle: targetsOfTier('middle', this.settings, listed),
       small: targetsOfTier('small', this.settings, listed),
     };
-    this.#tiers = { basis, tiers };
-    return tiers;
+    this.#lastMapped = { basis, tiers, routes: new Map() };
+    return this.#lastMapped;
   }
 
   #fallbackTarget(): Target | undefined {
