@@ -37,7 +37,8 @@ export class CommitGate {
   #held: Part[] = [];
   #reasoning = '';
   #pending: Promise<Part[] | undefined> | undefined;
-  #quietTimer: NodeJS.Timeout | undefined;
+  /** One for all reads: the fragments of a long call come all the time, and none of them is a good part. */
+  #silence: { over: Promise<'quiet'>; timer: NodeJS.Timeout } | undefined;
   #quiet = false;
 
   constructor(options: CommitGateOptions) {
@@ -53,19 +54,20 @@ export class CommitGate {
     const pending = this.#pending ?? stream.next();
     this.#pending = undefined;
     if (progress.committed || !streamed) return pending;
-    const silence = new Promise<'quiet'>((resolve) => {
-      this.#quietTimer = setTimeout(resolve, quietCommitMs, 'quiet');
-    });
-    try {
-      const first = await Promise.race([pending, silence]);
-      if (first !== 'quiet') return first;
-      // What is still to come is waited for by the next call.
-      this.#pending = pending;
-      this.#quiet = stream.active;
-      return [];
-    } finally {
-      clearTimeout(this.#quietTimer);
-    }
+    this.#silence ??= startSilence();
+    const first = await Promise.race([pending, this.#silence.over]);
+    if (first !== 'quiet') return first;
+    // What is still to come is waited for by the next call.
+    this.#pending = pending;
+    this.#silence = undefined;
+    this.#quiet = stream.active;
+    return [];
+  }
+
+  /** The attempt is over, or nothing is held any more. */
+  close(): void {
+    clearTimeout(this.#silence?.timer);
+    this.#silence = undefined;
   }
 
   /** @returns what may leave now, undefined where everything is still held */
@@ -84,6 +86,7 @@ export class CommitGate {
     if (!streamed || !good) return undefined;
     progress.committed = true;
     progress.spoken ||= speaks;
+    this.close();
     return this.#release();
   }
 
@@ -110,6 +113,11 @@ export class CommitGate {
     this.#held = [];
     return held;
   }
+}
+
+function startSilence(): { over: Promise<'quiet'>; timer: NodeJS.Timeout } {
+  const { promise, resolve } = Promise.withResolvers<'quiet'>();
+  return { over: promise, timer: setTimeout(resolve, quietCommitMs, 'quiet') };
 }
 
 function isSpeech(part: Part): boolean {

@@ -56,6 +56,7 @@ export async function* runAttempt(plan: AttemptPlan): AsyncGenerator<Part[], voi
     const end = joint ? concludeJoint(joint, told, stream) : gate.conclude(stream);
     yield [...last, ...end, ...closingParts(plan, stream, joint)];
   } finally {
+    gate.close();
     if (!stream.finish) stream.cancel();
   }
 }

@@ -16,6 +16,10 @@ const shapes: readonly [RegExp, string][] = [
 const secretNames =
   /^(authorization|proxy-authorization|x-api-key|api[-_]?key|cookie|set-cookie|password|secret|token)$/i;
 
+/** Model names and their kin stand in every line: what was made of short texts is kept. */
+const longestKept = 80;
+const mostKept = 1000;
+
 export interface Redactor {
   /** From now on these texts are masked wherever they stand. */
   protect(secrets: readonly string[]): void;
@@ -32,7 +36,18 @@ export interface Redactor {
 export function createRedactor(): Redactor {
   const known = new Set<string>();
   let patterns: RegExp[] = [];
+  const seen = new Map<string, string>();
   const text = (input: string): string => {
+    if (input.length > longestKept) return masked(input);
+    let output = seen.get(input);
+    if (output === undefined) {
+      output = masked(input);
+      if (seen.size >= mostKept) seen.clear();
+      seen.set(input, output);
+    }
+    return output;
+  };
+  const masked = (input: string): string => {
     let output = input;
     for (const pattern of patterns) output = output.replace(pattern, mask);
     for (const [shape, replacement] of shapes) output = output.replace(shape, replacement);
@@ -42,6 +57,7 @@ export function createRedactor(): Redactor {
     protect(secrets) {
       for (const secret of secrets) if (secret !== '') known.add(secret);
       // Longest first: a key that begins with another one would else keep its tail.
+      seen.clear();
       patterns = [...known].sort((one, other) => other.length - one.length).map(patternOf);
     },
     text,

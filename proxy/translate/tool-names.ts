@@ -15,9 +15,11 @@ export class ToolNames {
 
   /** @param names every name that the request holds: those that need no change are taken first, so none can clash */
   constructor(names: Iterable<string>) {
-    const all = [...new Set(names)];
+    const all = [...names];
+    // Nearly always none needs a change: then there is nothing to remember.
+    if (all.every((name) => acceptable.test(name))) return;
     for (const name of all) if (acceptable.test(name)) this.#add(name, name);
-    for (const name of all) if (!acceptable.test(name)) this.#add(name, this.#shorten(name));
+    for (const name of all) if (!acceptable.test(name) && !this.#sent.has(name)) this.#add(name, this.#shorten(name));
   }
 
   /** @returns the name that goes to the upstream for a client's name */

@@ -101,6 +101,22 @@ describe('the commit gate', () => {
     assert.equal(await gate.next(stream), undefined);
   });
 
+  it('opens in time for a long call whose fragments keep coming', async (context) => {
+    context.mock.timers.enable({ apis: ['setTimeout'] });
+    const { gate, progress } = open();
+    const { stream, push } = makeStream();
+    for (const fragment of ['{"file_path":', '"/a", "content":', '"a long']) {
+      push(chunk({ tool_calls: [{ index: 0, id: 'c', function: { name: 'Write', arguments: fragment } }] }));
+      assert.deepEqual(await gate.next(stream), []);
+      assert.equal(gate.admit([]), undefined);
+      context.mock.timers.tick(5_000);
+    }
+    assert.deepEqual(await gate.next(stream), []);
+    assert.deepEqual(gate.admit([]), []);
+    assert.equal(progress.committed, true);
+    gate.close();
+  });
+
   it('does not commit for an upstream that has sent nothing', async (context) => {
     context.mock.timers.enable({ apis: ['setTimeout'] });
     const { gate, progress } = open();
