@@ -116,7 +116,14 @@ class CapturedResponse extends EventEmitter {
     return this;
   }
 
+  setHeaders(headers: ReadonlyMap<string, string>): this {
+    if (this.headersSent) throw new Error('headers behind the head');
+    this.contentType = headers.get('content-type') ?? '';
+    return this;
+  }
+
   write(text: string): boolean {
+    this.headersSent = true;
     if (this.isEnded) throw new Error('a write behind the end');
     this.body += text;
     return true;
