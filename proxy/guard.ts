@@ -18,17 +18,24 @@ export interface GuardOptions {
  * @throws StrelkaError 'foreign-host', 'foreign-origin'
  */
 export function checkOrigin(request: IncomingMessage, options: GuardOptions): void {
-  const host = hostnameOf(`http://${request.headers.host ?? ''}`);
-  if (host === undefined || !isAllowedHost(host, options))
-    throw new StrelkaError(
-      'foreign-host',
-      'This gateway answers only to localhost, 127.0.0.1 and [::1]. Use http://127.0.0.1 as the address, or add the name to server.allowedHosts.',
-    );
+  if (!usualHost.test(request.headers.host ?? '')) checkHost(request.headers.host ?? '', options);
   const origin = headerOf(request, 'origin');
   if (origin !== undefined && !isOwnOrigin(origin, options))
     throw new StrelkaError(
       'foreign-origin',
       'Web pages may not use this gateway: the request carries a foreign Origin header.',
+    );
+}
+
+/** What nearly every request says. */
+const usualHost = /^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d{1,5})?$/;
+
+function checkHost(header: string, options: GuardOptions): void {
+  const host = hostnameOf(`http://${header}`);
+  if (host === undefined || !isAllowedHost(host, options))
+    throw new StrelkaError(
+      'foreign-host',
+      'This gateway answers only to localhost, 127.0.0.1 and [::1]. Use http://127.0.0.1 as the address, or add the name to server.allowedHosts.',
     );
 }
 

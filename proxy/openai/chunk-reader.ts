@@ -1,6 +1,7 @@
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
 import { StrelkaError } from '../errors.ts';
 import { BrokenFrame } from './chunk.ts';
+import { Utf8Reader } from './utf8.ts';
 
 /** The start of a body that holds no answer is kept up to this many characters for the error message. */
 const headLimit = 64 * 1024;
@@ -15,7 +16,7 @@ type BodyForm = 'unknown' | 'events' | 'json' | 'page';
 export class ChunkReader {
   /** The answer is whole: `[DONE]` has come, whatever follows is ignored; or the body was one JSON value. */
   done = false;
-  readonly #decoder = new TextDecoder();
+  readonly #decoder = new Utf8Reader();
   #form: BodyForm = 'unknown';
   /** The body of a form that is read at its end, or the start of a stream that has brought no frame yet. */
   #held = '';
@@ -28,7 +29,7 @@ export class ChunkReader {
    * @returns the JSON values that became whole with it, in order; a `BrokenFrame` in place of one that can't be read
    */
   push(bytes: Uint8Array): unknown[] {
-    this.#feed(this.#decoder.decode(bytes, { stream: true }));
+    this.#feed(this.#decoder.read(bytes));
     return this.#take();
   }
 
@@ -38,7 +39,7 @@ export class ChunkReader {
    * @throws StrelkaError 'answer-unreadable' for a body that is no chat completions answer at all
    */
   end(): unknown[] {
-    this.#feed(this.#decoder.decode());
+    this.#feed(this.#decoder.end());
     if (this.#form === 'events') {
       // A last frame without its blank line is still a frame (S-5).
       this.#parser.feed('\n\n');

@@ -1,5 +1,6 @@
 import { StrelkaError } from '../errors.ts';
 import { asCount, asFields, asText, BrokenFrame, type Fields } from '../openai/chunk.ts';
+import { Utf8Reader } from '../openai/utf8.ts';
 import { statusOfStreamError } from './ollama-error.ts';
 import type { AnswerReader } from './read-answer.ts';
 import { readMessage } from './upstream-error.ts';
@@ -14,7 +15,7 @@ const headLength = 200;
 export class OllamaReader implements AnswerReader {
   /** The line with `done: true` has come. */
   done = false;
-  readonly #decoder = new TextDecoder();
+  readonly #decoder = new Utf8Reader();
   #rest = '';
   #head = '';
   #hasLines = false;
@@ -23,13 +24,13 @@ export class OllamaReader implements AnswerReader {
   #calls = 0;
 
   push(bytes: Uint8Array): unknown[] {
-    return this.#feed(this.#decoder.decode(bytes, { stream: true }));
+    return this.#feed(this.#decoder.read(bytes));
   }
 
   /** @throws StrelkaError 'stream-broken' where the end came before `done`, 'answer-unreadable' for no answer at all */
   end(): unknown[] {
     // A last line needs no line break; half a line is what a broken connection leaves, and no broken frame.
-    const last = this.done || this.#hasFailed ? undefined : parseLine(this.#rest + this.#decoder.decode());
+    const last = this.done || this.#hasFailed ? undefined : parseLine(this.#rest + this.#decoder.end());
     const values = last === undefined ? [] : [this.#readLine(last)];
     if (this.done || this.#hasFailed) return values;
     if (this.#hasLines || /^\s*(?:\{|$)/.test(this.#head + this.#rest))
