@@ -21,7 +21,7 @@ export function describeStatus(status: Status, now = Date.now()): string {
     standby.target === null
       ? 'Standby: none. Set OLLAMA_MODEL to have a local model stand in.'
       : `Standby: ${standby.model} is ${standby.state}${standby.version ? ` on Ollama ${standby.version}` : ''}.`,
-    ...(standby.hint ? [standby.hint] : []),
+    ...(standby.hint && standby.target !== null ? [standby.hint] : []),
     ...(status.events.length > 0 ? ['', 'Lately:', ...status.events.slice(-5).map(lineOf)] : []),
   ];
   return `${lines.join('\n')}\n`;
