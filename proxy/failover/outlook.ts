@@ -18,6 +18,16 @@ export interface OutlookOptions {
   tell: (fact: FailoverFact) => void;
 }
 
+/** The candidates of the tiers, with what they were found from. */
+interface Survey {
+  mode: Settings['mode'];
+  upstreams: Settings['upstreams'];
+  tiers: TierTargets;
+  standby: Target | undefined;
+  main: Candidate[];
+  others: Candidate[];
+}
+
 /** What the supervisor's parts amount to: mode, active target, overall state. It tells of each change, once. */
 export class Outlook {
   readonly #options: OutlookOptions;
@@ -28,6 +38,7 @@ export class Outlook {
   #since: number;
   #switches = 0;
   #cause: FailoverCause | undefined;
+  #surveyed: Survey | undefined;
 
   constructor(options: OutlookOptions) {
     this.#options = options;
@@ -94,16 +105,33 @@ export class Outlook {
   }
 
   /** The candidates of the big tier, and the first ones of the others. */
-  #survey(): { main: Candidate[]; others: Candidate[] } {
-    const { settings, tiers, fallbackTarget } = this.#options;
-    const { big, middle, small } = tiers();
-    const [main, second, third] = [big, middle, small].map((targets) =>
-      candidatesOf(targets, settings(), fallbackTarget()),
+  #survey(): Survey {
+    const settings = this.#options.settings();
+    const tiers = this.#options.tiers();
+    const standby = this.#options.fallbackTarget();
+    const known = this.#surveyed;
+    // Asked several times an exchange, and changed by settings and lists only.
+    if (
+      known &&
+      known.mode === settings.mode &&
+      known.upstreams === settings.upstreams &&
+      known.tiers === tiers &&
+      isSameOrNone(known.standby, standby)
+    )
+      return known;
+    const [main = [], second = [], third = []] = [tiers.big, tiers.middle, tiers.small].map((targets) =>
+      candidatesOf(targets, settings, standby),
     );
-    return { main: main ?? [], others: [...(second ?? []).slice(0, 1), ...(third ?? []).slice(0, 1)] };
+    const { mode, upstreams } = settings;
+    this.#surveyed = { mode, upstreams, tiers, standby, main, others: [...second.slice(0, 1), ...third.slice(0, 1)] };
+    return this.#surveyed;
   }
 
   #subjectOf({ upstream, model }: Target): Subject {
     return { upstream, model, name: this.#options.nameOf(upstream) };
   }
+}
+
+function isSameOrNone(one: Target | undefined, other: Target | undefined): boolean {
+  return one === undefined || other === undefined ? one === other : isSame(one, other);
 }
