@@ -12,7 +12,6 @@ export const commandSchemas = {
   /** Looks at all upstreams now, then tells as `status` does. */
   check: { values: z.strictObject({}), result: statusSchema },
 } as const;
-export type CommandName = keyof typeof commandSchemas;
 
 /** What answers them. */
 export interface CommandHandlers {
